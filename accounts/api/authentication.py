@@ -1,0 +1,3 @@
+from rest_framework_simplejwt.authentication import JWTStatelessUserAuthentication
+
+TokenAuthentication = JWTStatelessUserAuthentication

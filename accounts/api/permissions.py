@@ -1,0 +1,3 @@
+from rest_framework.permissions import IsAuthenticated
+
+IsUser = IsAuthenticated
