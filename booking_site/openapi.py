@@ -43,7 +43,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
-    errors = FieldErrorSerializer(many=True)
+    errors = FieldErrorSerializer(many=True)  # type: ignore[assignment]
     request_id = serializers.CharField(help_text="Quote it when you report a fault.")
 
 
@@ -68,7 +68,8 @@ def answers(
     )
     for problem in dict.fromkeys(everything):
         found.setdefault(problem.status, []).append(problem)
-    responses: dict[int | tuple[int, str], Any] = dict(success)
+    responses: dict[int | tuple[int, str], Any] = {}
+    responses.update(success.items())
     for status, problems in sorted(found.items()):
         responses[status, _PROBLEM_JSON] = OpenApiResponse(
             ProblemSerializer,

@@ -5,7 +5,7 @@ the order of their dates, so that two stays that overlap can wait for each other
 deadlock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -56,14 +56,14 @@ class Night:
     closed_to_departure: bool
 
 
-def lock_nights(room_id: UUID, stay: Stay) -> list[Night]:
-    """Lock the room's nights of a stay in the order of their dates and return them as they are.
+def lock_nights(room_id: UUID, dates: Iterable[date]) -> dict[date, Night]:
+    """Lock the room's nights of these dates, in their order, and return them as they are.
 
-    Nights that were never opened for sale are missing from the list.
+    Dates that were never opened for sale are missing from the answer.
     """
     rows = (
         RoomAvailability.objects.select_for_update()
-        .filter(room_id=room_id, date__gte=stay.check_in, date__lt=stay.check_out)
+        .filter(room_id=room_id, date__in=list(dates))
         .order_by("date")
         .values_list(
             "date",
@@ -74,13 +74,14 @@ def lock_nights(room_id: UUID, stay: Stay) -> list[Night]:
             "closed_to_departure",
         )
     )
-    return [Night(*row) for row in rows]
+    return {row[0]: Night(*row) for row in rows}
 
 
-def lacking_nights(nights: Sequence[Night], stay: Stay, units: int) -> list[date]:
+def lacking_nights(nights: Mapping[date, Night], stay: Stay, units: int) -> list[date]:
     """Return the stay's dates, in order, on which fewer than `units` are free."""
-    free = {night.date for night in nights if night.available_count >= units}
-    return [night for night in stay.dates() if night not in free]
+    return [
+        date for date in stay.dates() if date not in nights or nights[date].available_count < units
+    ]
 
 
 def take_nights(room_id: UUID, stay: Stay, units: int) -> None:
@@ -97,7 +98,7 @@ def take_nights(room_id: UUID, stay: Stay, units: int) -> None:
         available_count__gte=units,
     ).update(available_count=F("available_count") - units)
     if changed != stay.nights:
-        raise SoldOut(lacking_nights(lock_nights(room_id, stay), stay, units))
+        raise SoldOut(lacking_nights(lock_nights(room_id, stay.dates()), stay, units))
 
 
 def give_back_nights(room_id: UUID, stay: Stay, units: int) -> None:

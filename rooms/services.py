@@ -97,7 +97,7 @@ def set_rate(
     """
 
     def body() -> int:
-        inventory.lock_nights(room_id, stay)
+        inventory.lock_nights(room_id, stay.dates())
         return RoomAvailability.objects.filter(
             room_id=room_id,
             date__gte=stay.check_in,
@@ -115,7 +115,7 @@ def block_nights(room_id: UUID, *, stay: Stay, units: int, reason: str) -> RoomB
     """
 
     def body() -> RoomBlock:
-        nights = inventory.lock_nights(room_id, stay)
+        nights = inventory.lock_nights(room_id, stay.dates())
         if lacking := inventory.lacking_nights(nights, stay, units):
             raise inventory.SoldOut(lacking)
         inventory.take_nights(room_id, stay, units)
@@ -137,7 +137,7 @@ def lift_block(block_id: UUID) -> None:
         if block is None:
             return
         stay = Stay(block.start, block.end)
-        inventory.lock_nights(room_id, stay)
+        inventory.lock_nights(room_id, stay.dates())
         inventory.give_back_nights(room_id, stay, block.units)
         block.delete()
 
