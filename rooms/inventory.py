@@ -6,9 +6,7 @@ deadlock.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
@@ -17,6 +15,7 @@ from django.db.models import F
 
 from booking_site.problems import Problem
 from rooms.models import RoomAvailability
+from rooms.nights import NIGHT_COLUMNS, Night
 from rooms.stays import Stay
 
 
@@ -44,18 +43,6 @@ class SoldOut(Problem):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Night:
-    """One locked night: its units and what binds a stay on it. `price` None: the room's own."""
-
-    date: date
-    available_count: int
-    price: Decimal | None
-    min_stay: int
-    closed_to_arrival: bool
-    closed_to_departure: bool
-
-
 def lock_nights(room_id: UUID, dates: Iterable[date]) -> dict[date, Night]:
     """Lock the room's nights of these dates, in their order, and return them as they are.
 
@@ -65,14 +52,7 @@ def lock_nights(room_id: UUID, dates: Iterable[date]) -> dict[date, Night]:
         RoomAvailability.objects.select_for_update()
         .filter(room_id=room_id, date__in=list(dates))
         .order_by("date")
-        .values_list(
-            "date",
-            "available_count",
-            "price",
-            "min_stay",
-            "closed_to_arrival",
-            "closed_to_departure",
-        )
+        .values_list(*NIGHT_COLUMNS)
     )
     return {row[0]: Night(*row) for row in rows}
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from booking_site.problems import FieldError, Problem
-from rooms.inventory import Night
+from rooms.nights import Night
 from rooms.stays import Stay
 
 
