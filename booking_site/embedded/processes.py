@@ -98,6 +98,7 @@ def stop(
         if process.poll() is not None:
             break
         process.send_signal(number)
+        process.send_signal(signal.SIGCONT)  # a suspended process would sleep through it
         _wait(process, program.grace, impatient)
     kill_group(process.pid)
     process.kill()

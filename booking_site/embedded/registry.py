@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ class Registry:
         draft.replace(self._path)
 
 
-def stop_stranger(pid: int, started: str, signals: list[int], grace: float) -> None:
+def stop_stranger(pid: int, started: str, signals: Sequence[int], grace: float) -> None:
     """Stop a process that is no child of this one.
 
     Args:
@@ -95,7 +96,8 @@ def stop_stranger(pid: int, started: str, signals: list[int], grace: float) -> N
         if start_mark(pid) != started:
             return
         with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.Signals(number))
+            os.kill(pid, number)
+            os.kill(pid, signal.SIGCONT)  # a suspended process would sleep through it
         if _gone(pid, started, grace):
             return
     kill_group(pid)

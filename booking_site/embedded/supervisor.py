@@ -41,10 +41,6 @@ class Supervisor:
         """
         self._kept.append(_Kept(program, self._spawn(program), time.monotonic()))
 
-    def deaths(self, program: Program) -> int:
-        """Return how often the program has died lately."""
-        return sum(kept.deaths for kept in self._kept if kept.program is program)
-
     def wait_until_ready(
         self, program: Program, ready: Callable[[], bool], seconds: float = 60.0
     ) -> None:
@@ -61,13 +57,13 @@ class Supervisor:
         """
         deadline = time.monotonic() + seconds
         while not ready():
-            if self.deaths(program):
+            if self._is_dead(program):
                 raise EmbeddedError(f"{program.name} stopped while starting.{_excerpt(program)}")
             if time.monotonic() > deadline:
                 raise EmbeddedError(
                     f"{program.name} does not answer after {seconds:.0f} s.{_excerpt(program)}"
                 )
-            self.watch(0.05)
+            self.watch(0.05, leave=program)
 
     def run(self, program: Program) -> int:
         """Run a program to its end while keeping the others alive, and return its exit status.
@@ -85,8 +81,12 @@ class Supervisor:
             self._registry.remove(program)
         return process.returncode
 
-    def watch(self, seconds: float) -> None:
+    def watch(self, seconds: float, *, leave: Program | None = None) -> None:
         """Wait for something to happen, at most so long, and revive what has died.
+
+        Args:
+            seconds: the longest wait.
+            leave: a program not to revive.
 
         Raises:
             StopRequestedError: a signal asked to stop.
@@ -95,12 +95,14 @@ class Supervisor:
         number = self._inbox.take()
         if number is not None:
             raise StopRequestedError(number)
-        self.revive()
+        self.revive(leave=leave)
 
-    def revive(self) -> None:
-        """Start again those programs that have died and whose time has come."""
+    def revive(self, *, leave: Program | None = None) -> None:
+        """Start again those programs that have died and whose time has come, except `leave`."""
         now = time.monotonic()
         for kept in self._kept:
+            if kept.program is leave:
+                continue
             if kept.restart_at is None and kept.process.poll() is not None:
                 self._mourn(kept, now)
             if kept.restart_at is not None and kept.restart_at <= now:
@@ -127,6 +129,11 @@ class Supervisor:
         process = spawn(program)
         self._registry.add(program, process.pid)
         return process
+
+    def _is_dead(self, program: Program) -> bool:
+        return any(
+            kept.process.poll() is not None for kept in self._kept if kept.program is program
+        )
 
     def _mourn(self, kept: _Kept, now: float) -> None:
         # Workers of a killed master may still hold its port.

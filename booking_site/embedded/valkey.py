@@ -1,13 +1,19 @@
 import importlib.util
 import os
 import shutil
+import signal
 import socket
+from functools import partial
 from pathlib import Path
 
+from booking_site.embedded import pid_file
 from booking_site.embedded.data_directory import DataDirectory, write_private
 from booking_site.embedded.errors import EmbeddedError
 from booking_site.embedded.ports import LOOPBACK
 from booking_site.embedded.processes import Program
+
+STOP_SIGNALS = (signal.SIGTERM,)
+GRACE = 15.0  # seconds, for writing what is still in memory
 
 
 def find_binary() -> Path:
@@ -37,6 +43,7 @@ class ValkeyServer:
         self._data = data
         self._durable = durable
         self._binary = find_binary()
+        self._pid_file = data.valkey / "valkey.pid"
         self._password = data.secret("valkey.password")
 
     def url(self, port: int) -> str:
@@ -55,6 +62,10 @@ class ValkeyServer:
             environment=dict(os.environ),
             directory=self._data.valkey,
             log=self._data.log_file("valkey"),
+            stop_signals=STOP_SIGNALS,
+            grace=GRACE,
+            # Two servers on the same files would ruin them, and Valkey has no lock of its own.
+            prepare=partial(pid_file.clear, self._pid_file, self._data.valkey, STOP_SIGNALS, GRACE),
         )
 
     def answers(self, port: int) -> bool:
@@ -77,6 +88,7 @@ class ValkeyServer:
             f"port {port}\n"
             f"requirepass {self._password}\n"
             f"dir {_quoted(self._data.valkey)}\n"
+            f"pidfile {_quoted(self._pid_file)}\n"
             f"{durability}\n"
         )
 
