@@ -18,6 +18,7 @@ PostgreSQL works:
 import random
 import time
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
@@ -103,3 +104,14 @@ def _begin(stripes: Iterable[int], deadline: float) -> None:
 def _stripe(room_id: UUID) -> int:
     """Return the stripe of a room: the low bits of a UUIDv7 are random."""
     return room_id.int % STRIPES
+
+
+def database_clock() -> datetime:
+    """Return the instant (UTC) that the database's clock shows now.
+
+    All processes share this clock, and unlike `now()` it goes on while a transaction waits.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        clock: datetime = cursor.fetchone()[0]
+    return clock

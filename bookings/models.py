@@ -1,16 +1,19 @@
 """Bookings, what each of their nights cost, and the answers kept for retries."""
 
+from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Now
 
 from accounts.models import User
 from booking_site.ids import new_id
 from booking_site.money import DECIMAL_PLACES, MAX_DIGITS
 from rooms.models import Room
+from rooms.policies import CancellationTerms
 from rooms.stays import Stay
 
 
@@ -94,6 +97,9 @@ class Booking(models.Model):
 
     objects = BookingQuerySet.as_manager()
 
+    # Filled by whoever loads or makes a booking for display, in the order of the nights.
+    night_list: "list[BookingNight]"
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -162,6 +168,25 @@ class Booking(models.Model):
         """Whether the booking holds its nights."""
         return self.status in ACTIVE
 
+    @property
+    def cancellation_terms(self) -> CancellationTerms:
+        """The terms that were frozen with the booking."""
+        return CancellationTerms(
+            free_until=self.free_cancellation_until, fee_percent=self.cancellation_fee_percent
+        )
+
+    def has_expired(self, clock: datetime) -> bool:
+        """Whether this is or was a hold that ran out by this instant (UTC)."""
+        if self.status == BookingStatus.PENDING:
+            return self.hold_expires_at is not None and self.hold_expires_at <= clock
+        return self.cancellation_reason == CancellationReason.HOLD_EXPIRED
+
+    def fee_at(self, instant: datetime) -> Decimal:
+        """Return what cancelling at this instant (UTC) costs; a hold costs nothing."""
+        if self.status != BookingStatus.CONFIRMED:
+            return Decimal(0)
+        return self.cancellation_terms.fee(self.total_price, self.currency, at=instant)
+
 
 class BookingNight(models.Model):
     """What one unit costs on one night of a booking, frozen when that night was booked."""
@@ -192,8 +217,8 @@ class IdempotencyRecord(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
-    response_status = models.PositiveSmallIntegerField(null=True)
-    response_body = models.JSONField(null=True)
+    response_status = models.PositiveSmallIntegerField(db_default=0)
+    response_body = models.JSONField(db_default=Value({}, models.JSONField()))
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
