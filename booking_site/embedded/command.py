@@ -68,9 +68,9 @@ def command_environment(
 ) -> dict[str, str]:
     """Return the environment in which Django finds the servers, its secret and its data."""
     return {
-        "SECRET_KEY": environment.get("SECRET_KEY") or data.secret("secret_key"),
         **environment,
         **urls,
+        "SECRET_KEY": environment.get("SECRET_KEY") or data.secret("secret_key"),
         "DATA_DIR": str(data.root),
     }
 

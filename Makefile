@@ -1,0 +1,80 @@
+# `make` explains itself. Needs Python 3.11 or newer; everything else comes from requirements*.txt.
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/.installed-run
+DEV := $(VENV)/.installed-dev
+WITH_SERVERS := $(BIN)/python -m booking_site.embedded exec
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+
+# The first Python that is new enough; `make PYTHON=...` takes another one.
+IS_NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	$$python -c '$(IS_NEW_ENOUGH)' 2>/dev/null && echo $$python && break; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check check-django format schema lock manage clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: $(RUN) ## Run the site with its own PostgreSQL and Valkey, until Ctrl-C
+	@exec $(BIN)/python -m booking_site.embedded serve
+
+test: check ## Run all checks and all tests, on servers that are deleted afterwards
+	@$(WITH_SERVERS) --ephemeral -- $(BIN)/pytest
+
+check: $(DEV) ## Check style, types, imports, migrations, settings and the API's schema
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	@$(WITH_SERVERS) --ephemeral -- $(MAKE) --no-print-directory check-django
+
+# Called by `check`, with servers, a secret and a DATA_DIR that is deleted afterwards.
+check-django:
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check --deploy --fail-level WARNING
+	@echo "Comparing docs/openapi.yaml with the code"
+	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file "$$DATA_DIR/openapi.yaml"
+	@diff -u docs/openapi.yaml "$$DATA_DIR/openapi.yaml" || { \
+		echo "docs/openapi.yaml is out of date: run 'make schema' and commit it."; exit 1; }
+
+format: $(DEV) ## Format the code and repair what can be repaired
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+schema: $(DEV) ## Write the API's schema to docs/openapi.yaml
+	@$(WITH_SERVERS) --ephemeral -- \
+		$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+lock: $(DEV) ## Pin what requirements*.in ask for, with hashes
+	$(COMPILE) requirements.in -o requirements.txt
+	$(COMPILE) requirements-dev.in -o requirements-dev.txt
+
+manage: $(RUN) ## Run a command of Django: make manage cmd="check_ledger"
+	@$(WITH_SERVERS) -- $(BIN)/python manage.py $(cmd)
+
+clean: ## Delete what is installed and cached; the data in var/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Python is a prerequisite, so that another Python gets its packages anew.
+$(RUN): requirements.txt $(BIN)/python
+	@echo "Installing what the site needs ..."
+	@$(INSTALL) -r $<
+	@touch $@
+
+$(DEV): requirements-dev.txt $(BIN)/python
+	@echo "Installing what tests and checks need ..."
+	@$(INSTALL) -r $<
+	@touch $@
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { \
+		echo "Python 3.11 or newer is needed, and none was found. Install it, or name it:"; \
+		echo "  make PYTHON=/path/to/python3.12 ..."; exit 1; }
+	@$(PYTHON) -c '$(IS_NEW_ENOUGH)' || { \
+		echo "$(PYTHON) is too old: Python 3.11 or newer is needed."; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)
