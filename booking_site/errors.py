@@ -101,7 +101,12 @@ _DRF_PROBLEMS: list[tuple[type[exceptions.APIException], type[Problem]]] = [
 
 
 def _headers(problem: Problem) -> dict[str, str]:
-    return {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
+    headers = {}
+    if problem.retry_after is not None:
+        headers["Retry-After"] = str(problem.retry_after)
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return headers
 
 
 def _field_errors(details: Any, path: tuple[str, ...] = ()) -> Iterator[FieldError]:
