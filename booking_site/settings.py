@@ -135,22 +135,27 @@ BOOKING_ISOLATION = env.str("BOOKING_ISOLATION", default="serializable+stripe")
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["accounts.hashers.Argon2Hasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "full_name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.passwords.MaximumLengthValidator"},
 ]
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", default=15))
 VISITOR_TOKEN_LIFETIME = timedelta(minutes=env.int("VISITOR_TOKEN_MINUTES", default=60))
+# A session ends when it is not used for REFRESH_TOKEN_LIFETIME, and after LOGIN_SESSION_LIFETIME
+# even if it is: see docs/decisions/0004.
 REFRESH_TOKEN_LIFETIME = timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=14))
+LOGIN_SESSION_LIFETIME = timedelta(days=env.int("LOGIN_SESSION_DAYS", default=90))
 SIMPLE_JWT = {
     "ALGORITHM": "HS256",
     "SIGNING_KEY": env.str("JWT_SIGNING_KEY", default=SECRET_KEY),
     "ISSUER": "booking_site",
-    "ACCESS_TOKEN_LIFETIME": ACCESS_TOKEN_LIFETIME,
-    "REFRESH_TOKEN_LIFETIME": REFRESH_TOKEN_LIFETIME,
-    "USER_ID_CLAIM": "sub",
-    "UPDATE_LAST_LOGIN": False,
+    # Seconds by which the clocks of two web servers may differ.
+    "LEEWAY": 5,
 }
 
 # -- REST -----------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""What changes people's accounts: `registration` and `sessions`."""

@@ -1,0 +1,25 @@
+"""How an account comes to be, and how its owner changes it."""
+
+from accounts.models import User, normalise_email
+from accounts.passwords import require_good_password
+
+
+def register(*, email: str, password: str, full_name: str = "") -> None:
+    """Make an account for this address, unless it already has one: then nothing changes.
+
+    The caller is not told which of the two happened, neither by an answer nor by the time that it
+    takes, since that would tell everybody who is a guest here (docs/decisions/0003). The owner of
+    an account will be told by e-mail that somebody tried to register their address.
+
+    Raises InvalidInput if the password breaks a rule, before anything is looked up.
+    """
+    user = User(email=normalise_email(email), full_name=full_name)
+    require_good_password(password, user=user)
+    user.set_password(password)
+    User.objects.bulk_create([user], ignore_conflicts=True)
+
+
+def change_full_name(user: User, *, full_name: str) -> None:
+    """Give the user another name; an empty one removes it."""
+    user.full_name = full_name
+    user.save(update_fields=["full_name"])
