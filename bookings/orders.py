@@ -1,16 +1,14 @@
 """What a guest asks for, and the rules that need no look at availability."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
-
-from django.conf import settings
 
 from booking_site.problems import FieldError, InvalidInput
 from bookings.models import Booking
 from rooms.models import Room
+from rooms.stay_rules import Today, wrong_dates, wrong_party
 from rooms.stays import Stay
 
 CHECK_OUT_NOT_AFTER_CHECK_IN = "Check-out must lie after check-in."
@@ -70,49 +68,14 @@ class BookingChange:
         )
 
 
-def check_wish(room: Room, wish: Wish, *, today: date) -> None:
-    """Refuse what can't be sold whatever is free; `today` is the property's date.
+def check_wish(room: Room, wish: Wish, *, now: datetime) -> None:
+    """Refuse what can't be sold whatever is free. `room.property` should be loaded.
 
     Raises InvalidInput with every field that is wrong.
     """
-    errors = [*_wrong_dates(wish.stay, today), *_wrong_party(room, wish)]
+    errors = [
+        *wrong_dates(wish.stay, Today.at(room.property, now)),
+        *wrong_party(room, guests=wish.guests, units=wish.units),
+    ]
     if errors:
         raise InvalidInput(" ".join(error.detail for error in errors), errors=errors)
-
-
-def _wrong_dates(stay: Stay, today: date) -> Iterator[FieldError]:
-    if stay.check_in < today:
-        yield FieldError(
-            field="check_in",
-            code="in-the-past",
-            detail=f"Check-in can't lie before {today}, today at the property.",
-        )
-    if stay.nights > settings.MAX_STAY_NIGHTS:
-        yield FieldError(
-            field="check_out",
-            code="too-long",
-            detail=f"A stay has {settings.MAX_STAY_NIGHTS} nights at most.",
-        )
-    horizon = today + timedelta(days=settings.BOOKING_HORIZON_DAYS)
-    if stay.check_out > horizon:
-        yield FieldError(
-            field="check_out",
-            code="beyond-horizon",
-            detail=f"Nights can be booked up to {horizon}.",
-        )
-
-
-def _wrong_party(room: Room, wish: Wish) -> Iterator[FieldError]:
-    guests, units = wish.guests, wish.units
-    if not 1 <= units <= settings.MAX_BOOKING_UNITS:
-        yield FieldError(
-            field="units",
-            code="out-of-range",
-            detail=f"A booking takes 1 to {settings.MAX_BOOKING_UNITS} units.",
-        )
-    if not 1 <= guests <= room.capacity * units:
-        yield FieldError(
-            field="guests",
-            code="too-many-guests" if guests > 0 else "out-of-range",
-            detail=f"{units} × {room.name} sleeps 1 to {room.capacity * units} guests.",
-        )

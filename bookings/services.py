@@ -126,11 +126,10 @@ def modify_booking(
     """
 
     def modify(booking: Booking) -> Booking:
-        today = local_today(booking.room.property, now)
         require_live(booking, clock=database_clock())
-        require_not_begun(booking, today=today)
+        require_not_begun(booking, today=local_today(booking.room.property, now))
         wish = change.applied_to(booking)
-        check_wish(booking.room, wish, today=today)
+        check_wish(booking.room, wish, now=now)
         booking.guests = wish.guests
         if (wish.stay, wish.units) != (booking.stay, booking.units):
             _move(booking, wish, now)
@@ -159,7 +158,7 @@ def _book(order: BookingOrder, now: datetime, run: Callable[[Callable[[], Bookin
     room = Room.objects.select_related("property").filter(id=order.room_id, is_active=True).first()
     if room is None:
         raise NotFound("There is no such room on sale.")
-    check_wish(room, order.wish, today=local_today(room.property, now))
+    check_wish(room, order.wish, now=now)
     try:
         return run_serializable(lambda: run(lambda: _make_booking(order, room)), room_ids=[room.id])
     except SoldOut as sold_out:
