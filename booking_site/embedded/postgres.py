@@ -121,7 +121,7 @@ class PostgresCluster:
         if self._directory.exists() and not any(self._directory.iterdir()):
             self._directory.rmdir()
         draft.mkdir(mode=0o700)
-        identity = unprivileged(draft)
+        identity = unprivileged(self._data.root)
         password_file = self._data.root / f"password.{os.getpid()}"
         write_private(password_file, self._password)
         try:
@@ -158,8 +158,8 @@ class PostgresCluster:
             raise EmbeddedError(f"PostgreSQL can't be run as {identity.name}: {error}") from error
         if result.returncode != 0:
             raise EmbeddedError(
-                f"PostgreSQL could not make its data directory as {identity.name}:\n"
-                f"{result.stdout}{result.stderr}"
+                f"PostgreSQL could not make its data directory as {identity.name}, who must be "
+                f"able to enter {self._data.root}.\n{result.stdout}{result.stderr}"
             )
 
 
