@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3
 	$$python -c '$(IS_NEW_ENOUGH)' 2>/dev/null && echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-django format schema lock manage clean
+.PHONY: help run test check check-django format schema schema-in lock manage clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -36,18 +36,22 @@ check: $(DEV) ## Check style, types, imports, migrations, settings and the API's
 check-django:
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check --deploy --fail-level WARNING
-	@echo "Comparing docs/openapi.yaml with the code"
-	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file "$$DATA_DIR/openapi.yaml"
-	@diff -u docs/openapi.yaml "$$DATA_DIR/openapi.yaml" || { \
-		echo "docs/openapi.yaml is out of date: run 'make schema' and commit it."; exit 1; }
+	@echo "Comparing docs/openapi.yaml and docs/problems.md with the code"
+	@$(MAKE) --no-print-directory schema-in DIRECTORY="$$DATA_DIR"
+	@for file in openapi.yaml problems.md; do diff -u docs/$$file "$$DATA_DIR/$$file" || { \
+		echo "docs/$$file is out of date: run 'make schema' and commit it."; exit 1; }; done
 
 format: $(DEV) ## Format the code and repair what can be repaired
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-schema: $(DEV) ## Write the API's schema to docs/openapi.yaml
-	@$(WITH_SERVERS) --ephemeral -- \
-		$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+schema: $(DEV) ## Write docs/openapi.yaml and docs/problems.md from the code
+	@$(WITH_SERVERS) --ephemeral -- $(MAKE) --no-print-directory schema-in DIRECTORY=docs
+
+# Called by `schema` and `check-django`, with a secret.
+schema-in:
+	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file $(DIRECTORY)/openapi.yaml
+	@$(BIN)/python manage.py document_problems $(DIRECTORY)/problems.md
 
 lock: $(DEV) ## Pin what requirements*.in ask for, with hashes
 	$(COMPILE) requirements.in -o requirements.txt

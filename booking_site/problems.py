@@ -5,6 +5,7 @@ documentation of that problem type: the page behind its `type` and `docs/problem
 them, so that what a client reads can't differ from what the code does.
 """
 
+import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -57,6 +58,11 @@ class Problem(Exception):
     def type_uri(cls) -> str:
         """Return the problem's `type`: a reference to the page that explains it."""
         return f"/problems/{cls.slug}"
+
+    @classmethod
+    def meaning(cls) -> str:
+        """Return what the problem means: the docstring of its class."""
+        return inspect.cleandoc(cls.__doc__ or "")
 
 
 def all_problems() -> list[type[Problem]]:

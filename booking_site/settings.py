@@ -154,8 +154,6 @@ SIMPLE_JWT = {
     "ALGORITHM": "HS256",
     "SIGNING_KEY": env.str("JWT_SIGNING_KEY", default=SECRET_KEY),
     "ISSUER": "booking_site",
-    # Seconds by which the clocks of two web servers may differ.
-    "LEEWAY": 5,
 }
 
 # -- REST -----------------------------------------------------------------------------------------
