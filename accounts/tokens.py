@@ -1,7 +1,8 @@
 """JSON Web Tokens: what ours say, how they are made and how they are read.
 
 All are signed with HS256 and name their issuer. `token_type` tells the three kinds apart, so that
-none can pass for another:
+none can pass for another. None says when it was made (`iat`): a server whose clock is behind would
+refuse it, and a session knows it anyway.
 
 - `access`: `sub` is the user. Checked by its signature alone.
 - `visitor`: belongs to nobody and may only look around.
@@ -108,7 +109,6 @@ def _issue(kind: TokenKind, now: datetime, lifetime: timedelta, **claims: str) -
     payload = {
         "token_type": kind,
         "jti": str(uuid4()),
-        "iat": int(now.timestamp()),
         "exp": int((now + lifetime).timestamp()),
         **claims,
     }

@@ -55,7 +55,7 @@ def sent_refresh_token(request: Request, in_body: str | None) -> SentRefreshToke
     if in_body is not None:
         return SentRefreshToken(in_body, RefreshTokenIn.BODY)
     in_cookie = request.COOKIES.get(cookie_name())
-    if in_cookie is None:
+    if not in_cookie:
         return None
     if not request.headers.get(CSRF_HEADER):
         raise CsrfHeaderMissing(f"Send the header {CSRF_HEADER} together with the cookie.")

@@ -1,0 +1,56 @@
+"""Registration makes one account for an address, and tells nobody whether it was there before."""
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from accounts.services import registration
+from booking_site.problems import InvalidInput
+from tests.factories import PASSWORD, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_makes_an_account_that_can_sign_in() -> None:
+    registration.register(email="Ada@Example.com", password=PASSWORD, full_name="Ada Guest")
+    user = User.objects.get()
+    assert (user.email, user.full_name) == ("ada@example.com", "Ada Guest")
+    assert user.check_password(PASSWORD)
+    assert user.is_active
+    assert not user.is_staff
+    assert not user.is_superuser
+    assert user.email_verified_at is None
+
+
+def test_changes_nothing_where_an_account_is() -> None:
+    UserFactory(email="ada@example.com", full_name="Ada Guest")
+    before = User.objects.values().get()
+    registration.register(email="ADA@example.com", password="another good one", full_name="Eve")
+    assert User.objects.values().get() == before
+
+
+def test_costs_the_same_whether_the_address_is_known(
+    hasher_runs: list[str], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in ("unknown", "known"):
+        with django_assert_num_queries(1) as queries:
+            registration.register(email="ada@example.com", password=PASSWORD)
+        assert "ON CONFLICT DO NOTHING" in queries.captured_queries[0]["sql"]
+        assert hasher_runs == ["encode"]
+        hasher_runs.clear()
+
+
+def test_bad_password_is_refused_before_anything_is_looked_up(
+    hasher_runs: list[str], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0), pytest.raises(InvalidInput):
+        registration.register(email="ada@example.com", password="ada@example")
+    assert hasher_runs == []
+
+
+def test_name_can_be_changed_and_removed() -> None:
+    user = UserFactory(full_name="Ada Guest")
+    registration.change_full_name(user, full_name="Ada King")
+    assert User.objects.get().full_name == "Ada King"
+    registration.change_full_name(user, full_name="")
+    assert User.objects.get().full_name == ""

@@ -1,0 +1,82 @@
+"""Races over real connections: two tabs are no thief, and one address is one account."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier
+from typing import TypeVar
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts import tokens
+from accounts.models import LoginSession, User
+from accounts.services import registration, sessions
+from accounts.services.sessions import SessionEnded
+from tests.factories import PASSWORD, UserFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+T = TypeVar("T")
+
+
+def at_once(times: int, action: Callable[[int], T]) -> list[T]:
+    """Run the action in as many threads at the same moment, on connections from the pool."""
+    start = Barrier(times)
+
+    def run(number: int) -> T:
+        try:
+            start.wait(timeout=30)
+            return action(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(run, range(times)))
+
+
+def log_in() -> str:
+    user = UserFactory()
+    issued = sessions.log_in(email=user.email, password=PASSWORD, user_agent="", now=timezone.now())
+    return issued.refresh.value
+
+
+def test_two_tabs_that_refresh_at_once_both_stay_signed_in() -> None:
+    for _ in range(10):
+        token = log_in()
+
+        def refresh(_: int, token: str = token) -> str:
+            return sessions.refresh(refresh_token=token, now=timezone.now()).refresh.value
+
+        answers = {tokens.read_refresh_token(answer).jti for answer in at_once(2, refresh)}
+        session = LoginSession.objects.get()
+        assert answers == {session.current_jti}
+        assert session.previous_jti == tokens.read_refresh_token(token).jti
+        assert session.revoked_at is None
+        User.objects.all().delete()
+
+
+def test_refresh_and_sign_out_at_once_leave_nothing_open() -> None:
+    for _ in range(10):
+        token = log_in()
+
+        def refresh_or_log_out(number: int, token: str = token) -> None:
+            if number == 0:
+                sessions.log_out(refresh_token=token, now=timezone.now())
+                return
+            with suppress(SessionEnded):
+                sessions.refresh(refresh_token=token, now=timezone.now())
+
+        at_once(2, refresh_or_log_out)
+        assert LoginSession.objects.get().revoked_at is not None
+        User.objects.all().delete()
+
+
+def test_twenty_registrations_of_one_address_make_one_account() -> None:
+    def register(number: int) -> None:
+        email = "Ada@example.com" if number % 2 else "ada@EXAMPLE.com"
+        registration.register(email=email, password=PASSWORD, full_name=f"Ada {number}")
+
+    at_once(20, register)
+    assert User.objects.get().email == "ada@example.com"
