@@ -71,14 +71,24 @@ def take_nights(room_id: UUID, stay: Stay, units: int) -> None:
     is not for sale: the condition stands in the UPDATE itself and is the last word, whatever was
     read before.
     """
-    changed = RoomAvailability.objects.filter(
-        room_id=room_id,
-        date__gte=stay.check_in,
-        date__lt=stay.check_out,
-        available_count__gte=units,
-    ).update(available_count=F("available_count") - units)
-    if changed != stay.nights:
-        raise SoldOut(lacking_nights(lock_nights(room_id, stay.dates()), stay, units))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE rooms_roomavailability SET available_count = available_count - %(units)s
+            WHERE room_id = %(room_id)s AND date >= %(check_in)s AND date < %(check_out)s
+            AND available_count >= %(units)s
+            RETURNING date
+            """,
+            {
+                "room_id": room_id,
+                "check_in": stay.check_in,
+                "check_out": stay.check_out,
+                "units": units,
+            },
+        )
+        taken = {night for (night,) in cursor}
+    if lacking := [night for night in stay.dates() if night not in taken]:
+        raise SoldOut(lacking)
 
 
 def give_back_nights(room_id: UUID, stay: Stay, units: int) -> None:

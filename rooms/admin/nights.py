@@ -127,7 +127,7 @@ def nights_view(
         "media": model_admin.media,
         "may_change": may_change,
         "month": month.check_in,
-        "digits": -minor_unit(room.property.currency).as_tuple().exponent,
+        "digits": abs(int(minor_unit(room.property.currency).as_tuple().exponent)),
         "previous": month.check_in - timedelta(days=1),
         "next": month.check_out,
         "nights": room.nights.filter(date__gte=month.check_in, date__lt=month.check_out).order_by(
