@@ -40,6 +40,9 @@ class Problem(Exception):
     status: ClassVar[int]
     client_action: ClassVar[str]
 
+    # Templates show the classes themselves; without this they would call them.
+    do_not_call_in_templates: ClassVar[bool] = True
+
     def __init__(
         self,
         detail: str,
