@@ -1,5 +1,6 @@
 """People and their sessions, for staff."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -27,7 +28,8 @@ class UserAddForm(AdminUserCreationForm):
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     """Users by their address.
 
-    Who is not a superuser can't make one, nor become one by changing another's address or password.
+    Only superusers touch the accounts of staff: whoever can set a colleague's address or password
+    can do all that the colleague may.
     """
 
     add_form = UserAddForm
@@ -60,6 +62,13 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return _may_touch(request, obj) and super().has_delete_permission(request, obj)
+
+    def get_deleted_objects(
+        self, objs: Sequence[User] | QuerySet[User], request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
+        tree, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        # Nobody deletes sessions by themselves, but with their user they go.
+        return tree, counts, lacking - {str(LoginSession._meta.verbose_name)}, protected
 
 
 @admin.register(LoginSession)
@@ -96,4 +105,4 @@ def _is_superuser(request: HttpRequest) -> bool:
 
 
 def _may_touch(request: HttpRequest, user: User | None) -> bool:
-    return user is None or not user.is_superuser or _is_superuser(request)
+    return user is None or not (user.is_staff or user.is_superuser) or _is_superuser(request)

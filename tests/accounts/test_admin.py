@@ -129,34 +129,47 @@ class TestClerk:
         user.refresh_from_db()
         assert user.full_name == "Ada King"
 
-    def test_can_not_give_privileges(self, clerk: Client) -> None:
-        user = User.objects.get(email="clerk@example.com")
-        permissions = user.user_permissions.count()
-        clerk.post(
-            f"{USERS}{user.id}/change/",
-            change_form(user, is_superuser="on", is_staff="on", user_permissions=[]),
-        )
-        user.refresh_from_db()
-        assert not user.is_superuser
-        assert user.user_permissions.count() == permissions
+    def test_may_delete_a_guest_who_is_signed_in(self, clerk: Client) -> None:
+        user = UserFactory()
+        open_session(user)
+        answer = clerk.post(f"{USERS}{user.id}/delete/", {"post": "yes"})
+        assert answer.status_code == 302
+        assert not User.objects.filter(id=user.id).exists()
+        assert not LoginSession.objects.exists()
 
-    def test_can_not_touch_a_superuser(self, clerk: Client) -> None:
-        root = UserFactory(is_staff=True, is_superuser=True)
-        before = User.objects.values().get(id=root.id)
+    def test_can_not_give_privileges(self, clerk: Client) -> None:
+        user = UserFactory()
+        permission = Permission.objects.get(codename="delete_user")
+        answer = clerk.post(
+            f"{USERS}{user.id}/change/",
+            change_form(
+                user, is_superuser="on", is_staff="on", user_permissions=[str(permission.id)]
+            ),
+        )
+        assert answer.status_code == 302
+        user.refresh_from_db()
+        assert (user.is_staff, user.is_superuser) == (False, False)
+        assert not user.user_permissions.exists()
+
+    @pytest.mark.parametrize("is_superuser", [True, False])
+    def test_can_not_touch_staff(self, clerk: Client, is_superuser: bool) -> None:
+        colleague = UserFactory(is_staff=True, is_superuser=is_superuser)
+        before = User.objects.values().get(id=colleague.id)
+        page = f"{USERS}{colleague.id}"
         passwords = {
             "usable_password": "true",
             "password1": NEW_PASSWORD,
             "password2": NEW_PASSWORD,
         }
-        assert clerk.post(f"{USERS}{root.id}/password/", passwords).status_code == 403
-        own = change_form(root, email="clerk2@example.com")
-        assert clerk.post(f"{USERS}{root.id}/change/", own).status_code == 403
-        assert clerk.post(f"{USERS}{root.id}/delete/", {"post": "yes"}).status_code == 403
-        clerk.post(
-            USERS,
-            {"action": "delete_selected", "_selected_action": [str(root.id)], "post": "yes"},
-        )
-        assert User.objects.values().get(id=root.id) == before
+        selected = {"action": "delete_selected", "_selected_action": [str(colleague.id)]}
+        for address, form in [
+            (f"{page}/password/", passwords),
+            (f"{page}/change/", change_form(colleague, email="clerk2@example.com")),
+            (f"{page}/delete/", {"post": "yes"}),
+            (USERS, {**selected, "post": "yes"}),
+        ]:
+            assert clerk.post(address, form).status_code == 403
+        assert User.objects.values().get(id=colleague.id) == before
 
 
 class TestSessions:
