@@ -1,5 +1,6 @@
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -12,6 +13,8 @@ from rooms.stays import Stay
 
 
 class BlockForm(RefusableForm):
+    units = forms.IntegerField(min_value=1, initial=1)
+
     class Meta:
         model = RoomBlock
         fields = ("room", "start", "end", "units", "reason")

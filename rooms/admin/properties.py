@@ -38,3 +38,8 @@ class PropertyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_readonly_fields(self, request: HttpRequest, obj: Property | None = None) -> Any:
         has_rooms = obj is not None and obj.rooms.exists()
         return ("currency",) if has_rooms else ()
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        # Nobody may delete rooms in the admin. What the page must tell is that there are rooms.
+        return deleted, counts, set() if protected else lacking, protected
