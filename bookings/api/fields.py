@@ -3,14 +3,13 @@
 from operator import attrgetter
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from booking_site.money import round_to_minor_unit
 
 
-@extend_schema_field(OpenApiTypes.DECIMAL)
+@extend_schema_field({"type": "string", "format": "decimal", "examples": ["100.00"]})
 class AmountField(serializers.Field[Any, Any, str, Any]):
     """An amount as a string with the digits of its currency: "100.00" EUR, "100" JPY.
 

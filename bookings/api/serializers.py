@@ -11,6 +11,7 @@ from booking_site.money import round_to_minor_unit
 from bookings.api.fields import AmountField
 from bookings.models import Booking, BookingNight, BookingStatus, CancellationReason
 from bookings.orders import CHECK_OUT_NOT_AFTER_CHECK_IN, BookingChange, Wish
+from rooms.api.fields import LocalTimeField
 from rooms.models import Property, Room
 from rooms.stays import Stay
 
@@ -75,6 +76,9 @@ class BookingChangeInput(_StayInput):
 
 class BookedPropertySerializer(serializers.ModelSerializer[Property]):
     """Where the room is."""
+
+    check_in_time = LocalTimeField()
+    check_out_time = LocalTimeField()
 
     class Meta:
         model = Property

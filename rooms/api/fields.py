@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 
@@ -10,3 +11,11 @@ class MoneyField(serializers.DecimalField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_digits=None, decimal_places=None, **kwargs)
+
+
+@extend_schema_field({"type": "string", "pattern": r"^\d\d:\d\d$", "examples": ["15:00"]})
+class LocalTimeField(serializers.TimeField):
+    """A time of the property's clock. Not JSON Schema's `time`, which has an offset from UTC."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%H:%M", **kwargs)

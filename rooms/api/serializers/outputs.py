@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from booking_site.money import round_to_minor_unit
 from booking_site.openapi import FieldErrorSerializer
-from rooms.api.fields import MoneyField
+from rooms.api.fields import LocalTimeField, MoneyField
 from rooms.models import Room
 
 
@@ -80,8 +80,8 @@ class PropertySerializer(serializers.Serializer[Any]):
     latitude = serializers.FloatField(allow_null=True)
     longitude = serializers.FloatField(allow_null=True)
     timezone = serializers.CharField(help_text="IANA name. All dates are of this time zone.")
-    check_in_time = serializers.TimeField(format="%H:%M")
-    check_out_time = serializers.TimeField(format="%H:%M")
+    check_in_time = LocalTimeField()
+    check_out_time = LocalTimeField()
     cancellation = CancellationPolicySerializer(source="*")
     contact_email = serializers.CharField(help_text="Empty if unknown.")
 

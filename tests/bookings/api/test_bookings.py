@@ -62,8 +62,8 @@ class TestCreate:
                     "country": "PT",
                     "address": "",
                     "timezone": "Europe/Lisbon",
-                    "check_in_time": "15:00:00",
-                    "check_out_time": "11:00:00",
+                    "check_in_time": "15:00",
+                    "check_out_time": "11:00",
                 },
             },
             "check_in": str(stay.check_in),
@@ -249,6 +249,12 @@ class TestReading:
             book(guest, room, stay_in(10 * number))
         with django_assert_num_queries(1):
             client.get(URL)
+
+    @pytest.mark.parametrize("size", ["0", "101", "-1", "x", "", "9" * 5000, "1.5", "²"])
+    def test_a_page_size_out_of_range_is_400(self, client, size):
+        answer = client.get(URL, {"page_size": size})
+        assert answer.status_code == 400
+        assert answer.json()["errors"][0]["field"] == "page_size"
 
     def test_one_booking_shows_what_creating_it_answered(self, client, room):
         booked = client.post(URL, body(room, stay_in(10))).json()
