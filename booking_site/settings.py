@@ -124,7 +124,6 @@ MAX_STAY_NIGHTS = env.int("MAX_STAY_NIGHTS", default=30)
 # How many units one booking may take.
 MAX_BOOKING_UNITS = env.int("MAX_BOOKING_UNITS", default=20)
 HOLD_MINUTES = env.int("HOLD_MINUTES", default=15)
-IDEMPOTENCY_KEY_HOURS = env.int("IDEMPOTENCY_KEY_HOURS", default=24)
 # How long one use case may wait for locks and run again after conflicts before it answers 503.
 TRANSACTION_DEADLINE_SECONDS = env.float("TRANSACTION_DEADLINE_SECONDS", default=3.0)
 # "serializable+stripe", "serializable" or "read committed": see docs/decisions/0002.
@@ -206,7 +205,8 @@ STORAGES = {
 
 # -- Transport security --------------------------------------------------------------------------
 
-# Off only where there is no TLS at all, as on a laptop: `make run` turns it off by itself.
+# Off only where there is no TLS at all, as on a laptop: `make run` turns it off by itself. Behind a
+# proxy gunicorn decides whose X-Forwarded-Proto is believed, by FORWARDED_ALLOW_IPS.
 HTTPS = env.bool("HTTPS", default=True)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
@@ -215,9 +215,6 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
-# Name the header only where a proxy of yours sets it on every request.
-if env.bool("BEHIND_TLS_PROXY", default=False):
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 
 # -- Logging --------------------------------------------------------------------------------------
