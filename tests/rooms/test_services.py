@@ -1,8 +1,10 @@
+from contextlib import closing
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from booking_site.db import run_serializable
@@ -219,6 +221,24 @@ class TestLiftBlock:
 
         assert free_units(room) == [2, 2, 2]
         assert RoomBlock.objects.get().reason == "Wedding"
+
+
+def test_a_block_that_somebody_else_lifts_in_the_meantime_is_lifted_once(room: Room) -> None:
+    block = services.block_nights(room.id, stay=STAY, units=2, reason="Painting")
+    somebody_else = connection.copy()
+
+    def lift_it_first(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "LOCK TABLE" in sql:
+            with somebody_else.cursor() as cursor:
+                cursor.execute("DELETE FROM rooms_roomblock")
+                cursor.execute("UPDATE rooms_roomavailability SET available_count = 3")
+        return execute(sql, params, many, context)
+
+    with closing(somebody_else), connection.execute_wrapper(lift_it_first):
+        services.lift_block(block.id)
+
+    assert free_units(room) == [3, 3, 3]
+    assert not RoomBlock.objects.exists()
 
 
 def test_a_horizon_that_shrank_keeps_the_nights_that_were_opened(
