@@ -107,7 +107,8 @@ def give_back_nights(room_id: UUID, stay: Stay, units: int) -> None:
 def open_nights(room_id: UUID, stay: Stay) -> int:
     """Put the nights of a range on sale that are not yet, with all units of the room free.
 
-    Returns how many nights were added. Nights that exist stay as they are.
+    Returns how many nights were added. Nights that exist stay as they are. The room is locked, so
+    that its number of units can't change until the new nights are committed.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -119,6 +120,7 @@ def open_nights(room_id: UUID, stay: Stay) -> int:
             SELECT room.id, night::date, room.total_inventory, room.total_inventory, 1, false, false
             FROM rooms_room room, generate_series(%s::date, %s::date - 1, interval '1 day') night
             WHERE room.id = %s
+            FOR SHARE OF room
             ON CONFLICT (room_id, date) DO NOTHING
             """,
             [stay.check_in, stay.check_out, room_id],

@@ -78,12 +78,13 @@ def set_total_inventory(room_id: UUID, *, total_inventory: int, now: datetime) -
     today = local_today(room.property, now)
 
     def body() -> None:
+        # The room comes first, so that nights which are being opened wait for its new number.
+        Room.objects.filter(id=room_id).update(total_inventory=total_inventory)
         in_use = inventory.resize_nights(
             room_id, first_night=today, total_inventory=total_inventory
         )
         if in_use:
             raise InventoryInUse(in_use)
-        Room.objects.filter(id=room_id).update(total_inventory=total_inventory)
 
     run_serializable(body, room_ids=[room_id])
 
