@@ -2,12 +2,10 @@
 
 import json
 import shutil
-from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -28,6 +26,7 @@ from bookings.models import Booking, BookingStatus
 from rooms.models import Property, Room, RoomAvailability, RoomBlock
 from rooms.services import NightRate, extend_horizon, set_rate
 from rooms.stays import Stay
+from tests.bookings.interruption import die_after
 from tests.factories import PropertyFactory, RoomFactory
 
 FIRST_MONDAY_OF_JULY = date(2026, 7, 6)
@@ -100,7 +99,7 @@ class TestLaterRuns:
     def test_complete_what_a_killed_run_has_begun(self) -> None:
         now = timezone.now()
         for queries in (30, 100, 300, 400, 400):
-            with pytest.raises(KeyboardInterrupt), connection.execute_wrapper(_die_after(queries)):
+            with pytest.raises(KeyboardInterrupt), connection.execute_wrapper(die_after(queries)):
                 seed(now=now)
 
         seed(now=now + timedelta(days=1))
@@ -219,14 +218,3 @@ class TestCatalogue:
             (7, Decimal(80), {1, 2, 3, 4, 7}),
             (2, Decimal(96), {5, 6}),
         ]
-
-
-def _die_after(queries: int) -> Callable[..., Any]:
-    left = iter(range(queries))
-
-    def execute(run: Callable[..., Any], *query: Any) -> Any:
-        if next(left, None) is None:
-            raise KeyboardInterrupt
-        return run(*query)
-
-    return execute
