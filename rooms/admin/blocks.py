@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -48,7 +49,12 @@ class RoomBlockAdmin(ServiceAdmin):
 
     def delete_model(self, request: HttpRequest, obj: RoomBlock) -> None:
         services.lift_block(obj.id)
+        super().log_deletions(request, [obj])  # type: ignore[arg-type]
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[RoomBlock]) -> None:
-        for block_id in queryset.values_list("id", flat=True):
-            services.lift_block(block_id)
+        for block in queryset:
+            self.delete_model(request, block)
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[RoomBlock]) -> list[LogEntry]:
+        # Django calls this before it deletes, but a service may refuse: delete_model does it after.
+        return []

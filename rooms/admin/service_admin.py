@@ -28,9 +28,8 @@ class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     Django wraps its add, change and delete views in `transaction.atomic`. A service that changes
     nights must open its transaction itself, as the outermost one: it sets the isolation level
     before anything is read, and runs again from the start after a conflict. So the three views
-    below call the inner ones that Django wraps (`_changeform_view`, `_delete_view`), and what a
-    service did is committed before its log entry is written. A subclass must do all its writes in
-    one service call.
+    below call the inner ones that Django wraps (`_changeform_view`, `_delete_view`): what a service
+    did is committed before its log entry is written. A subclass calls first what may be refused.
     """
 
     form = RefusableForm

@@ -110,6 +110,7 @@ class TestDeleting:
         assert answer.status_code == 302
         assert not RoomBlock.objects.exists()
         assert free_units(room) == [3, 3, 3]
+        assert LogEntry.objects.get().object_id == str(block.id)
 
     def test_several_puts_all_their_units_back_on_sale(
         self, staff: Client, room: Room, block: RoomBlock
@@ -154,6 +155,7 @@ class TestWhileTheRoomIsBusy:
 
         assert self.MESSAGE in answer.text
         assert RoomBlock.objects.exists()
+        assert not LogEntry.objects.exists()
 
     def test_several_blocks_are_not_deleted(
         self, staff: Client, block: RoomBlock, busy_room: Room
@@ -166,6 +168,7 @@ class TestWhileTheRoomIsBusy:
 
         assert self.MESSAGE in answer.text
         assert RoomBlock.objects.exists()
+        assert not LogEntry.objects.exists()
 
     def test_rates_are_not_set(self, staff: Client, busy_room: Room) -> None:
         answer = staff.post(
