@@ -11,6 +11,9 @@ handler403 = "booking_site.errors.permission_denied"
 handler404 = "booking_site.errors.page_not_found"
 handler500 = "booking_site.errors.server_error"
 
+admin.site.site_header = admin.site.site_title = "Room booking platform"
+admin.site.index_title = "Administration"
+
 urlpatterns = [
     path("", views.index, name="index"),
     path("healthz", health.healthz, name="healthz"),

@@ -163,6 +163,11 @@ class TestProblemPages:
         slugs = [problem.slug for problem in all_problems()]
         assert len(slugs) == len(set(slugs))
 
+    def test_what_is_code_is_marked_as_code(self, client: Client):
+        page = client.get("/problems/sold-out").content.decode()
+        assert "<code>sold_out_nights</code>" in page
+        assert "`" not in page
+
     def test_an_unknown_type_has_none(self, client: Client):
         assert client.get("/problems/nothing").status_code == 404
 
