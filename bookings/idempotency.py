@@ -90,11 +90,13 @@ def earlier_answer(key: IdempotencyKey) -> Answer | None:
         return None
     if record.fingerprint != key.fingerprint:
         raise IdempotencyKeyReused("The request differs from the one that first used this key.")
-    return Answer(status=record.response_status, body=record.response_body, replayed=True)
+    return Answer(
+        status=record.response_status, body=json.loads(record.response_body), replayed=True
+    )
 
 
 def keep(key: IdempotencyKey, answer: Answer) -> None:
     """Store the answer under a key that was claimed in the same transaction."""
     IdempotencyRecord.objects.filter(user_id=key.user_id, key=key.key).update(
-        response_status=answer.status, response_body=answer.body
+        response_status=answer.status, response_body=json.dumps(answer.body)
     )

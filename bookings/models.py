@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounts.models import User
@@ -211,14 +211,15 @@ class IdempotencyRecord(models.Model):
     """The answer to a request that carried an `Idempotency-Key`, kept for retries.
 
     The row is written in the transaction that does the work, so that either both exist or neither.
-    `fingerprint` is the SHA-256 of what was asked, to tell a retry from another request.
+    `fingerprint` is the SHA-256 of what was asked, to tell a retry from another request. The body
+    is kept as JSON text, since `jsonb` would give its members back in another order.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     response_status = models.PositiveSmallIntegerField(db_default=0)
-    response_body = models.JSONField(db_default=Value({}, models.JSONField()))
+    response_body = models.TextField(db_default="")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
