@@ -1,5 +1,6 @@
-"""Fixtures that every test may use."""
+"""What holds for every test, and fixtures that any may use."""
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -7,6 +8,13 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from tests.factories import PASSWORD
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run in CI that skipped anything: what is not run there is not proven."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and os.environ.get("CI") == "true" and "skipped" in reporter.stats:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture
