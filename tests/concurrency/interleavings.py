@@ -35,9 +35,10 @@ def every_interleaving(prepare: Callable[[], Encounter]) -> Iterator[Meeting]:
     """Yield what becomes of a fresh encounter for each statement at which one is held up.
 
     First `one` is held up before each of its statements, COMMIT included, while `other` goes as far
-    as it can; then the other way round.
+    as it can; then the other way round, unless both are the same call.
     """
-    for one_is_held_up in (True, False):
+    encounter = prepare()
+    for one_is_held_up in (True,) if encounter.one is encounter.other else (True, False):
         for at in count():
             encounter = prepare()
             first, second = encounter.one, encounter.other

@@ -123,14 +123,18 @@ def race(*calls: Callable[[], T], before: Hook | None = None) -> list[Outcome[T]
     return [racer.join() for racer in racers]
 
 
-def meeting(parties: int, *, at: str) -> Hook:
-    """Return a hook that holds each thread at its first statement with `at` till all are there."""
+def meeting(parties: int, *, at: str, times: int = 1) -> Hook:
+    """Return a hook that lets all threads get there before one goes on.
+
+    Each waits before its first statement that contains `at`, or its first few.
+    """
     barrier = threading.Barrier(parties, timeout=HUNG_SECONDS)
-    arrived = threading.local()
+    waited = threading.local()
 
     def before(_: int, sql: str) -> None:
-        if at in sql and not hasattr(arrived, "once"):
-            arrived.once = True
+        so_far = getattr(waited, "times", 0)
+        if at in sql and so_far < times:
+            waited.times = so_far + 1
             barrier.wait()
 
     return before

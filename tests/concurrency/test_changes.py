@@ -1,6 +1,7 @@
 """Cancel, modify, confirm and run out: nights are given back once, or kept."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -27,7 +28,8 @@ def cancelled_twice(guest) -> Encounter:
     room = room_of(3)
     booking = book(guest, room, STAY)
     book(guest, room, STAY)
-    return Encounter(room=room, one=lambda: cancel(booking), other=lambda: cancel(booking))
+    cancel_it = partial(cancel, booking)
+    return Encounter(room=room, one=cancel_it, other=cancel_it)
 
 
 def cancelled_and_moved(guest) -> Encounter:

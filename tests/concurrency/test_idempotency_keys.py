@@ -1,5 +1,7 @@
 """One key sent many times at once: one booking, one answer."""
 
+from functools import partial
+
 import pytest
 from django.utils import timezone
 
@@ -60,8 +62,8 @@ def test_one_key_twice_in_every_interleaving(regime, guest):
     def prepare() -> Encounter:
         IdempotencyRecord.objects.all().delete()
         room = room_of(2)
-        twice = lambda: book_once(guest, room)  # noqa: E731
-        return Encounter(room=room, one=twice, other=twice)
+        send = partial(book_once, guest, room)
+        return Encounter(room=room, one=send, other=send)
 
     for met in every_interleaving(prepare):
         one, other = met.one.result(), met.other.result()

@@ -1,5 +1,7 @@
 """The last unit: one buyer gets it, whoever comes between whom."""
 
+from functools import partial
+
 import pytest
 
 from bookings.models import Booking
@@ -61,6 +63,5 @@ def test_control_some_interleaving_oversells_without_locks_and_condition(
 
 def _two_buyers(guest) -> Encounter:
     room = room_of(1)
-    return Encounter(
-        room=room, one=lambda: book(guest, room, STAY), other=lambda: book(guest, room, STAY)
-    )
+    buy = partial(book, guest, room, STAY)
+    return Encounter(room=room, one=buy, other=buy)
