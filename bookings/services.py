@@ -16,7 +16,8 @@ from django.conf import settings
 from booking_site.db import database_clock, run_serializable
 from booking_site.money import round_to_minor_unit
 from booking_site.problems import NotFound, Problem
-from bookings import idempotency
+from bookings import events, idempotency
+from bookings.events import BookingEvent
 from bookings.idempotency import Answer, IdempotencyKey, Json
 from bookings.models import Booking, BookingNight, BookingStatus, CancellationReason
 from bookings.orders import BookingChange, BookingOrder, Wish, check_wish
@@ -84,9 +85,11 @@ def confirm_booking(booking_id: UUID, *, user_id: UUID) -> Booking:
 
     def confirm(booking: Booking) -> Booking:
         require_live(booking, clock=database_clock())
-        booking.status = BookingStatus.CONFIRMED
-        booking.hold_expires_at = None
-        booking.save()
+        if booking.status == BookingStatus.PENDING:
+            booking.status = BookingStatus.CONFIRMED
+            booking.hold_expires_at = None
+            booking.save()
+            events.record(BookingEvent.CONFIRMED, booking)
         return booking
 
     return _change(booking_id, user_id, confirm)
@@ -107,7 +110,9 @@ def cancel_booking(
             return booking
         require_not_begun(booking, today=local_today(booking.room.property, now))
         reason = CancellationReason.STAFF if by_staff else CancellationReason.GUEST
-        return _release(booking, reason=reason, fee=booking.fee_at(now), at=now)
+        _release(booking, reason=reason, fee=booking.fee_at(now), at=now)
+        events.record(BookingEvent.CANCELLED, booking)
+        return booking
 
     return _change(booking_id, user_id, cancel)
 
@@ -129,11 +134,15 @@ def modify_booking(
         require_live(booking, clock=database_clock())
         require_not_begun(booking, today=local_today(booking.room.property, now))
         wish = change.applied_to(booking)
+        if wish == BookingChange().applied_to(booking):
+            return booking
         check_wish(booking.room, wish, now=now)
+        before = events.snapshot(booking, booking.nights.order_by("date"))
         booking.guests = wish.guests
         if (wish.stay, wish.units) != (booking.stay, booking.units):
             _move(booking, wish, now)
         booking.save()
+        events.record(BookingEvent.MODIFIED, booking, before=before)
         return booking
 
     try:
@@ -190,6 +199,7 @@ def _make_booking(order: BookingOrder, room: Room) -> Booking:
         cancellation_fee_percent=terms.fee_percent,
     )
     _write_nights(booking, prices)
+    events.record(BookingEvent.HELD if order.hold else BookingEvent.CONFIRMED, booking)
     return booking
 
 
@@ -200,16 +210,16 @@ def _agreed_or_published(order: BookingOrder, room: Room, nights: list[Night]) -
     return [NightPrice(night.date, agreed) for night in nights]
 
 
-def _lock_free_nights(room: Room, wish: Wish) -> list[Night]:
+def _lock_free_nights(room: Room, wish: Wish, *, moving: UUID | None = None) -> list[Night]:
     """Lock the stay's nights and return them in order if they can be sold.
 
-    Holds that ran out are released first where their units are needed. Raises SoldOut or
-    StayRestricted.
+    Holds that ran out are released first where their units are needed, but not the booking that is
+    `moving`: its nights were given back already. Raises SoldOut or StayRestricted.
     """
     stay, units = wish.stay, wish.units
     wanted = [*stay.dates(), stay.check_out]
     nights = inventory.lock_nights(room.id, wanted)
-    if inventory.lacking_nights(nights, stay, units) and _release_expired(room, stay):
+    if inventory.lacking_nights(nights, stay, units) and _release_expired(room, stay, moving):
         nights = inventory.lock_nights(room.id, wanted)
     if lacking := inventory.lacking_nights(nights, stay, units):
         raise SoldOut(lacking)
@@ -233,7 +243,7 @@ def _move(booking: Booking, wish: Wish, now: datetime) -> None:
     room, old, stay = booking.room, booking.stay, wish.stay
     inventory.lock_nights(room.id, {*old.dates(), *stay.dates(), stay.check_out})
     inventory.give_back_nights(room.id, old, booking.units)
-    nights = _lock_free_nights(room, wish)
+    nights = _lock_free_nights(room, wish, moving=booking.id)
     inventory.take_nights(room.id, stay, wish.units)
     frozen = dict(booking.nights.values_list("date", "price"))
     prices = [
@@ -258,9 +268,7 @@ def _terms_after_move(booking: Booking, stay: Stay, now: datetime) -> Cancellati
     return cancellation_terms(booking.room.property, stay)
 
 
-def _release(
-    booking: Booking, *, reason: CancellationReason, fee: Decimal, at: datetime
-) -> Booking:
+def _release(booking: Booking, *, reason: CancellationReason, fee: Decimal, at: datetime) -> None:
     """Cancel a locked, active booking and put its nights back on sale."""
     inventory.lock_nights(booking.room_id, booking.stay.dates())
     inventory.give_back_nights(booking.room_id, booking.stay, booking.units)
@@ -270,7 +278,6 @@ def _release(
     booking.cancellation_fee = fee
     booking.cancellation_reason = reason
     booking.save()
-    return booking
 
 
 def _expire_hold(booking_id: UUID, room_id: UUID) -> int:
@@ -281,20 +288,22 @@ def _expire_hold(booking_id: UUID, room_id: UUID) -> int:
     return run_serializable(body, room_ids=[room_id])
 
 
-def _release_expired(room: Room, stay: Stay) -> int:
-    """Release the room's holds that ran out and lie in the way of a stay.
+def _release_expired(room: Room, stay: Stay, moving: UUID | None) -> int:
+    """Release the room's holds that ran out and lie in the way of a stay, except the one moving.
 
     Who already holds the nights must not wait for a booking's lock: a hold that somebody else is
     just confirming or releasing is skipped.
     """
-    in_the_way = Booking.objects.expired_holds().overlapping(stay).filter(room=room)
-    return _release_holds(list(in_the_way.select_for_update(skip_locked=True)))
+    expired = Booking.objects.expired_holds().overlapping(stay).filter(room=room)
+    in_the_way = expired.select_for_update(skip_locked=True)
+    return _release_holds([hold for hold in in_the_way if hold.id != moving])
 
 
 def _release_holds(holds: list[Booking]) -> int:
     clock = database_clock()
     for hold in holds:
         _release(hold, reason=CancellationReason.HOLD_EXPIRED, fee=Decimal(0), at=clock)
+        events.record(BookingEvent.HOLD_EXPIRED, hold)
     return len(holds)
 
 

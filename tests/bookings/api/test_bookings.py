@@ -192,8 +192,9 @@ class TestCreate:
         assert booked["id"] != mine["id"]
 
     def test_needs_few_queries(self, client, room, django_assert_num_queries):
-        # account, room, BEGIN, settings and stripe, nights, UPDATE, booking, its nights, COMMIT
-        with django_assert_num_queries(9):
+        # account, room, BEGIN, settings and stripe, nights, UPDATE, booking, its nights, event,
+        # COMMIT
+        with django_assert_num_queries(10):
             client.post(URL, body(room, stay_in(10)))
 
 
