@@ -132,6 +132,24 @@ class TestInEveryInterleaving:
             assert breaks_of(met.room) == []
 
 
+def test_a_hold_that_runs_out_while_it_is_enlarged_is_not_given_back_twice(regime, guest):
+    """It must not be released as one of those that ran out and lie in the way of its new stay."""
+    room = room_of(2)
+    hold = book(guest, room, STAY, hold=True)
+    book(guest, room, STAY)
+
+    def run_out(_: int, sql: str) -> None:
+        if "rooms_roomavailability" in sql and "FOR UPDATE" in sql:
+            pending = Booking.objects.filter(id=hold.id, status=BookingStatus.PENDING)
+            pending.update(hold_expires_at=ClockTimestamp())
+
+    (outcome,) = race(lambda: modify(hold, units=2), before=run_out)
+    assert isinstance(outcome.error, SoldOut)
+    assert Booking.objects.get(id=hold.id).units == 1
+    assert free_units(room, STAY) == [0, 0]
+    assert breaks_of(room) == []
+
+
 @pytest.mark.parametrize(
     "prepare", [cancelled_twice, cancelled_and_moved, moved_and_enlarged, run_out_twice]
 )
