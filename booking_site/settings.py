@@ -130,6 +130,13 @@ TRANSACTION_DEADLINE_SECONDS = env.float("TRANSACTION_DEADLINE_SECONDS", default
 # "serializable+stripe", "serializable" or "read committed": see docs/decisions/0002.
 BOOKING_ISOLATION = env.str("BOOKING_ISOLATION", default="serializable+stripe")
 
+# -- Events and mails -----------------------------------------------------------------------------
+
+# Where guests reach the site: what links in mails begin with. No slash at its end.
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000")
+# Which function builds the mail of an event; events that are not named here owe none.
+MAIL_BUILDERS: dict[str, str] = {}
+
 # -- People and tokens ---------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
