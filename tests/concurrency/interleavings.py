@@ -37,10 +37,11 @@ def every_interleaving(prepare: Callable[[], Encounter]) -> Iterator[Meeting]:
     First `one` is held up before each of its statements, COMMIT included, while `other` goes as far
     as it can; then the other way round, unless both are the same call.
     """
-    encounter = prepare()
-    for one_is_held_up in (True,) if encounter.one is encounter.other else (True, False):
+    for one_is_held_up in (True, False):
         for at in count():
             encounter = prepare()
+            if encounter.one is encounter.other and not one_is_held_up:
+                return
             first, second = encounter.one, encounter.other
             if not one_is_held_up:
                 first, second = second, first

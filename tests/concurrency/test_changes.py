@@ -4,9 +4,10 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.db.models.functions import Now
 
 from booking_site.db import Isolation
-from bookings.models import Booking, BookingStatus, ClockTimestamp
+from bookings.models import Booking, BookingStatus
 from bookings.services import expire_holds
 from bookings.states import BookingCancelled, HoldExpired
 from rooms.inventory import SoldOut
@@ -62,7 +63,7 @@ def confirmed_and_run_out(guest) -> Encounter:
 
     def run_out() -> int:
         pending = Booking.objects.filter(id=hold.id, status=BookingStatus.PENDING)
-        pending.update(hold_expires_at=ClockTimestamp())
+        pending.update(hold_expires_at=Now())
         return expire_holds()
 
     return Encounter(room=room, one=lambda: confirm(hold), other=run_out)
@@ -141,7 +142,7 @@ def test_a_hold_that_runs_out_while_it_is_enlarged_is_not_given_back_twice(regim
     def run_out(_: int, sql: str) -> None:
         if "rooms_roomavailability" in sql and "FOR UPDATE" in sql:
             pending = Booking.objects.filter(id=hold.id, status=BookingStatus.PENDING)
-            pending.update(hold_expires_at=ClockTimestamp())
+            pending.update(hold_expires_at=Now())
 
     (outcome,) = race(lambda: modify(hold, units=2), before=run_out)
     assert isinstance(outcome.error, SoldOut)

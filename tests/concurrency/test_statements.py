@@ -52,6 +52,7 @@ def test_nights_are_locked_in_the_order_of_their_dates_before_they_are_changed(r
         "take nights where enough are free",
         "insert booking",
         "insert nights",
+        "insert event",
         COMMIT,
         COMMITTED,
     ]
@@ -76,6 +77,7 @@ def _what(sql: str) -> str:
         ),
         "insert booking": r"INSERT INTO bookings_booking .*",
         "insert nights": r"INSERT INTO bookings_bookingnight .*",
+        "insert event": r"INSERT INTO booking_site_outboxevent .*",
     }
     plain = " ".join(sql.replace('"', "").split())
     return next((name for name, shape in shapes.items() if re.fullmatch(shape, plain)), plain)
