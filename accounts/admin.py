@@ -34,7 +34,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 
     add_form = UserAddForm
     fieldsets = (
-        (None, {"fields": ("email", "password", "full_name")}),
+        (None, {"fields": ("email", "password", "full_name", "language")}),
         ("May do", {"fields": ("is_active", *_PRIVILEGES)}),
         ("Dates", {"fields": ("created_at", "email_verified_at", "last_login")}),
     )

@@ -157,6 +157,9 @@ VISITOR_TOKEN_LIFETIME = timedelta(minutes=env.int("VISITOR_TOKEN_MINUTES", defa
 # even if it is: see docs/decisions/0004.
 REFRESH_TOKEN_LIFETIME = timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=14))
 LOGIN_SESSION_LIFETIME = timedelta(days=env.int("LOGIN_SESSION_DAYS", default=90))
+# How long the links in mails work; Django wants its own in seconds.
+PASSWORD_RESET_TIMEOUT = env.int("PASSWORD_RESET_MINUTES", default=60) * 60
+EMAIL_VERIFICATION_LIFETIME = timedelta(days=env.int("EMAIL_VERIFICATION_DAYS", default=3))
 SIMPLE_JWT = {
     "ALGORITHM": "HS256",
     "SIGNING_KEY": env.str("JWT_SIGNING_KEY", default=SECRET_KEY),
@@ -200,6 +203,8 @@ API_BODY_LIMIT = 64 * 1024
 # -- Language, time, files -----------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
+# Each by its own name. Mails and calendars speak all of them.
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

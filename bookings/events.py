@@ -55,4 +55,5 @@ def snapshot(booking: Booking, nights: Iterable[BookingNight]) -> dict[str, Any]
         "cancellation_fee_percent": booking.cancellation_fee_percent,
         "cancellation_fee": None if fee is None else amount(fee),
         "cancellation_reason": booking.cancellation_reason,
+        "updated_at": booking.updated_at,
     }

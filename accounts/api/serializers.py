@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from rest_framework import serializers
 
 from accounts.api.refresh_channel import RefreshTokenIn
@@ -49,12 +50,22 @@ class FullNameField(serializers.CharField):
         )
 
 
+class LanguageField(serializers.ChoiceField):
+    """The language of mails to somebody."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=settings.LANGUAGES, **kwargs)
+
+
 class RegistrationSerializer(serializers.Serializer[Any]):
     """A new account."""
 
     email = NormalisedEmailField()
     password = PasswordField()
     full_name = FullNameField(default="")
+    language = LanguageField(
+        required=False, help_text="Of your mails. If left out, the one that `Accept-Language` asks."
+    )
 
 
 class RegisteredSerializer(serializers.Serializer[Any]):
@@ -103,11 +114,12 @@ class ProfileSerializer(serializers.ModelSerializer[User]):
 
     class Meta:
         model = User
-        fields = ["id", "email", "full_name", "email_verified_at", "created_at"]
+        fields = ["id", "email", "full_name", "language", "email_verified_at", "created_at"]
         read_only_fields = fields
 
 
 class ProfileChangeSerializer(serializers.Serializer[Any]):
-    """What a user may change of the own account."""
+    """What a user may change of the own account; what is left out stays as it is."""
 
-    full_name = FullNameField()
+    full_name = FullNameField(required=False)
+    language = LanguageField(required=False)

@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.translation import get_language_from_request
 from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.exceptions import AuthenticationFailed
@@ -57,7 +58,8 @@ class RegisterView(APIView):
     def post(self, request: Request) -> Response:
         sent = RegistrationSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        registration.register(**sent.validated_data)
+        language = get_language_from_request(request)
+        registration.register(**{"language": language, **sent.validated_data})
         return Response(RegisteredSerializer(sent.validated_data).data, status=201)
 
 
@@ -104,7 +106,7 @@ class MeView(APIView):
     @extend_schema(
         operation_id="auth_me_change",
         summary="Change my account",
-        description="Only the name can be changed here; an empty one removes it.",
+        description="The name, which an empty one removes, and the language of your mails.",
         tags=["auth"],
         request=ProfileChangeSerializer,
         responses=answers({200: ProfileSerializer}, body=True),
@@ -114,7 +116,7 @@ class MeView(APIView):
         sent = ProfileChangeSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         user = _active_user(request)
-        registration.change_full_name(user, **sent.validated_data)
+        registration.change_profile(user, **sent.validated_data)
         return Response(ProfileSerializer(user).data)
 
 

@@ -64,6 +64,15 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("email_verified_at", models.DateTimeField(blank=True, null=True)),
                 (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("de", "Deutsch")],
+                        default="en",
+                        help_text="The language of mails to this person.",
+                        max_length=10,
+                    ),
+                ),
+                (
                     "groups",
                     models.ManyToManyField(
                         blank=True,

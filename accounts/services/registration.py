@@ -1,10 +1,18 @@
 """How an account comes to be, and how its owner changes it."""
 
+from django.conf import settings
+
 from accounts.models import User, normalise_email
 from accounts.passwords import require_good_password
 
 
-def register(*, email: str, password: str, full_name: str = "") -> None:
+def register(
+    *,
+    email: str,
+    password: str,
+    full_name: str = "",
+    language: str = settings.LANGUAGE_CODE,
+) -> None:
     """Make an account for this address, unless it already has one: then nothing changes.
 
     The caller is not told which of the two happened, neither by an answer nor by the time that it
@@ -13,13 +21,18 @@ def register(*, email: str, password: str, full_name: str = "") -> None:
 
     Raises InvalidInput if the password breaks a rule, before anything is looked up.
     """
-    user = User(email=normalise_email(email), full_name=full_name)
+    user = User(email=normalise_email(email), full_name=full_name, language=language)
     require_good_password(password, user=user)
     user.set_password(password)
     User.objects.bulk_create([user], ignore_conflicts=True)
 
 
-def change_full_name(user: User, *, full_name: str) -> None:
-    """Give the user another name; an empty one removes it."""
-    user.full_name = full_name
-    user.save(update_fields=["full_name"])
+def change_profile(
+    user: User, *, full_name: str | None = None, language: str | None = None
+) -> None:
+    """Change the user's name and language; None leaves one as it is, an empty name removes it."""
+    if full_name is not None:
+        user.full_name = full_name
+    if language is not None:
+        user.language = language
+    user.save(update_fields=["full_name", "language"])

@@ -54,7 +54,8 @@ def add_form(**changes: Any) -> dict[str, Any]:
 
 
 def change_form(user: User, **changes: Any) -> dict[str, Any]:
-    return {"email": user.email, "full_name": user.full_name, "is_active": "on", **changes}
+    kept = {"email": user.email, "full_name": user.full_name, "language": user.language}
+    return {**kept, "is_active": "on", **changes}
 
 
 class TestUsers:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from booking_site.models import OutboxEvent
@@ -50,6 +51,7 @@ def test_a_booking_is_told_with_its_nights_and_terms(guest, room):
         "cancellation_fee_percent": 100,
         "cancellation_fee": None,
         "cancellation_reason": "",
+        "updated_at": DjangoJSONEncoder().default(booking.updated_at),
     }
 
 

@@ -29,6 +29,7 @@ def test_shows_the_own_account(
         "id": str(user.id),
         "email": "ada@example.com",
         "full_name": "Ada Guest",
+        "language": "en",
         "email_verified_at": None,
         "created_at": user.created_at.isoformat().replace("+00:00", "Z"),
     }
@@ -68,7 +69,23 @@ def test_nothing_else_can_be_changed(api_of: SignIn) -> None:
     assert User.objects.values().get() == before
 
 
-@pytest.mark.parametrize("body", [{}, {"full_name": None}, {"full_name": "x" * 151}])
+def test_language_of_mails_can_be_changed(api_of: SignIn) -> None:
+    user = UserFactory(full_name="Ada Guest")
+    answer = api_of(user).patch(URL, {"language": "de"})
+    assert (answer.status_code, answer.json()["language"]) == (200, "de")
+    user.refresh_from_db()
+    assert (user.full_name, user.language) == ("Ada Guest", "de")
+
+
+@pytest.mark.parametrize("language", ["fr", "de-AT", "", None, 7])
+def test_only_languages_that_the_product_speaks_are_taken(api_of: SignIn, language: object) -> None:
+    answer = api_of(UserFactory()).patch(URL, {"language": language})
+    assert answer.status_code == 400
+    assert [error["field"] for error in answer.json()["errors"]] == ["language"]
+    assert User.objects.get().language == "en"
+
+
+@pytest.mark.parametrize("body", [{"full_name": None}, {"full_name": "x" * 151}])
 def test_bad_name_changes_nothing(api_of: SignIn, body: dict[str, object]) -> None:
     client = api_of(UserFactory(full_name="Ada Guest"))
     answer = client.patch(URL, body)

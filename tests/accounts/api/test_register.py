@@ -28,6 +28,24 @@ def test_name_may_be_left_out(api: APIClient) -> None:
     assert answer.json() == {"email": "ada@example.com", "full_name": ""}
 
 
+@pytest.mark.parametrize(
+    ("accepted", "sent", "language"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.5", {}, "de"),
+        ("fr,pt", {}, "en"),
+        ("", {}, "en"),
+        ("en", {"language": "de"}, "de"),
+    ],
+)
+def test_language_of_mails_is_the_one_sent_or_else_the_browsers(
+    api: APIClient, accepted: str, sent: dict[str, str], language: str
+) -> None:
+    body = {"email": "ada@example.com", "password": PASSWORD} | sent
+    answer = api.post(URL, body, HTTP_ACCEPT_LANGUAGE=accepted)
+    assert answer.status_code == 201
+    assert User.objects.get().language == language
+
+
 @pytest.mark.parametrize("is_active", [True, False])
 def test_answers_the_same_for_a_known_address_and_changes_nothing(
     api: APIClient, is_active: bool
@@ -76,6 +94,7 @@ def test_privileges_can_not_be_sent(api: APIClient) -> None:
         ({"full_name": "Ada\x00"}, "full_name", "null-characters-not-allowed"),
         ({"full_name": "Ada \udfff"}, "full_name", "surrogate-characters-not-allowed"),
         ({"full_name": "Ada\r\nBcc: all"}, "full_name", "control-characters"),
+        ({"language": "fr"}, "language", "invalid-choice"),
     ],
 )
 @pytest.mark.parametrize("known", [False, True])

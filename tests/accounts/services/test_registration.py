@@ -49,8 +49,15 @@ def test_bad_password_is_refused_before_anything_is_looked_up(
 
 
 def test_name_can_be_changed_and_removed() -> None:
-    user = UserFactory(full_name="Ada Guest")
-    registration.change_full_name(user, full_name="Ada King")
+    user = UserFactory(full_name="Ada Guest", language="de")
+    registration.change_profile(user, full_name="Ada King")
     assert User.objects.get().full_name == "Ada King"
-    registration.change_full_name(user, full_name="")
+    registration.change_profile(user, full_name="")
     assert User.objects.get().full_name == ""
+    assert User.objects.get().language == "de"
+
+
+def test_language_can_be_changed() -> None:
+    user = UserFactory(full_name="Ada Guest")
+    registration.change_profile(user, language="de")
+    assert (User.objects.get().language, User.objects.get().full_name) == ("de", "Ada Guest")
