@@ -6,6 +6,9 @@ from rest_framework.request import Request
 
 from accounts import selectors
 from accounts.api.authentication import principal_of, user_id_of
+from accounts.models import User
+
+_ACCOUNT_IS_GONE = "This account can't be used any more."
 
 
 class MayLookAround(BasePermission):
@@ -35,5 +38,16 @@ class IsActiveUser(IsUser):
         if not super().has_permission(request, view):
             return False
         if not selectors.is_active_user(user_id_of(request)):
-            raise AuthenticationFailed("This account can't be used any more.")
+            raise AuthenticationFailed(_ACCOUNT_IS_GONE)
         return True
+
+
+def active_user_of(request: Request) -> User:
+    """Return the user who sends the request, with one query.
+
+    Raises AuthenticationFailed (401) if the user is deleted or deactivated.
+    """
+    user = selectors.active_user(user_id_of(request))
+    if user is None:
+        raise AuthenticationFailed(_ACCOUNT_IS_GONE)
+    return user

@@ -12,6 +12,7 @@ from accounts.passwords import MAX_PASSWORD_LENGTH
 _MAX_EMAIL_LENGTH = 254
 _MAX_NAME_LENGTH = 150
 _MAX_TOKEN_LENGTH = 2048
+_MAX_LINK_LENGTH = 255
 
 
 class NormalisedEmailField(serializers.EmailField):
@@ -91,6 +92,26 @@ class RefreshSerializer(serializers.Serializer[Any]):
     """A refresh token; browsers leave it out and send the cookie."""
 
     refresh = serializers.CharField(max_length=_MAX_TOKEN_LENGTH, required=False)
+
+
+class PasswordResetRequestSerializer(serializers.Serializer[Any]):
+    """Whose password was forgotten."""
+
+    email = NormalisedEmailField()
+
+
+class PasswordResetSerializer(serializers.Serializer[Any]):
+    """A new password, and the two parts of the mailed link that allow it."""
+
+    uid = serializers.CharField(max_length=_MAX_LINK_LENGTH)
+    token = serializers.CharField(max_length=_MAX_LINK_LENGTH)
+    password = PasswordField()
+
+
+class EmailVerificationSerializer(serializers.Serializer[Any]):
+    """The last part of the mailed link."""
+
+    token = serializers.CharField(max_length=_MAX_LINK_LENGTH)
 
 
 class AccessTokenSerializer(serializers.Serializer[Any]):

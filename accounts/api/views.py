@@ -5,15 +5,13 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import get_language_from_request
 from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import selectors, tokens
-from accounts.api.authentication import user_id_of
-from accounts.api.permissions import IsUser
+from accounts import tokens
+from accounts.api.permissions import IsUser, active_user_of
 from accounts.api.serializers import (
     AccessTokenSerializer,
     ProfileChangeSerializer,
@@ -21,7 +19,6 @@ from accounts.api.serializers import (
     RegisteredSerializer,
     RegistrationSerializer,
 )
-from accounts.models import User
 from accounts.services import registration
 from booking_site.openapi import answers
 
@@ -38,7 +35,8 @@ class RegisterView(APIView):
         summary="Make an account",
         description=(
             "The answer is the same whether or not the address already has an account, which then "
-            "stays as it is: nobody learns from it who is a guest here. Sign in next."
+            "stays as it is: nobody learns from it who is a guest here. The owner of the mailbox "
+            "gets a mail that says which. Sign in next."
         ),
         tags=["auth"],
         request=RegistrationSerializer,
@@ -101,7 +99,7 @@ class MeView(APIView):
         responses=answers({200: ProfileSerializer}),
     )
     def get(self, request: Request) -> Response:
-        return Response(ProfileSerializer(_active_user(request)).data)
+        return Response(ProfileSerializer(active_user_of(request)).data)
 
     @extend_schema(
         operation_id="auth_me_change",
@@ -115,13 +113,6 @@ class MeView(APIView):
     def patch(self, request: Request) -> Response:
         sent = ProfileChangeSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        user = _active_user(request)
+        user = active_user_of(request)
         registration.change_profile(user, **sent.validated_data)
         return Response(ProfileSerializer(user).data)
-
-
-def _active_user(request: Request) -> User:
-    user = selectors.active_user(user_id_of(request))
-    if user is None:
-        raise AuthenticationFailed("This account can't be used any more.")
-    return user

@@ -1,1 +1,1 @@
-"""What changes people's accounts: `registration` and `sessions`."""
+"""What changes people's accounts: `registration`, `sessions` and `mailbox`."""

@@ -121,6 +121,16 @@ class TestUsers:
         with pytest.raises(SessionEnded):
             sessions.refresh(refresh_token=token, now=timezone.now())
 
+    @pytest.mark.parametrize("changes", [{"full_name": "Ada King"}, {"email": "new@example.com"}])
+    def test_new_address_has_yet_to_be_verified(
+        self, root: Client, changes: dict[str, str]
+    ) -> None:
+        user = UserFactory(email_verified_at=timezone.now())
+        answer = root.post(f"{USERS}{user.id}/change/", change_form(user, **changes))
+        assert answer.status_code == 302
+        user.refresh_from_db()
+        assert (user.email_verified_at is None) is ("email" in changes)
+
 
 class TestClerk:
     def test_may_keep_guests(self, clerk: Client) -> None:

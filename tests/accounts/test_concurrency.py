@@ -11,9 +11,12 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import tokens
+from accounts.mailed_tokens import password_reset_link_parts
 from accounts.models import LoginSession, User
-from accounts.services import registration, sessions
-from accounts.services.sessions import SessionEnded
+from accounts.services import mailbox, registration, sessions
+from accounts.services.mailbox import LinkExpired
+from accounts.services.sessions import InvalidCredentials, SessionEnded
+from booking_site.models import OutboxEvent
 from tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,3 +83,44 @@ def test_twenty_registrations_of_one_address_make_one_account() -> None:
 
     at_once(20, register)
     assert User.objects.get().email == "ada@example.com"
+    told = OutboxEvent.objects.values_list("type", flat=True)
+    assert sorted(told) == ["user.registered"] + ["user.registration_repeated"] * 19
+
+
+def test_one_link_sets_one_password() -> None:
+    for _ in range(10):
+        user = UserFactory()
+        uid, token = password_reset_link_parts(user)
+
+        def reset(number: int, uid: str = uid, token: str = token) -> str | None:
+            password = f"correct horse {number}"
+            try:
+                mailbox.reset_password(uid=uid, token=token, password=password, now=timezone.now())
+            except LinkExpired:
+                return None
+            return password
+
+        (password,) = filter(None, at_once(4, reset))
+        assert User.objects.get().check_password(password)
+        User.objects.all().delete()
+
+
+def test_no_session_survives_a_new_password_that_is_set_meanwhile() -> None:
+    for _ in range(10):
+        user = UserFactory()
+        uid, token = password_reset_link_parts(user)
+
+        def reset_or_log_in(
+            number: int, user: User = user, uid: str = uid, token: str = token
+        ) -> None:
+            now = timezone.now()
+            if number == 0:
+                mailbox.reset_password(uid=uid, token=token, password="set anew", now=now)
+                return
+            with suppress(InvalidCredentials):
+                sessions.log_in(email=user.email, password=PASSWORD, user_agent="", now=now)
+
+        at_once(3, reset_or_log_in)
+        left = LoginSession.objects.select_related("user")
+        assert not [session for session in left if session.is_usable(now=timezone.now())]
+        User.objects.all().delete()

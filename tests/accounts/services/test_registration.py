@@ -5,7 +5,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from accounts.services import registration
+from booking_site.models import OutboxEvent
 from booking_site.problems import InvalidInput
+from tests.accounts.statements import shapes
 from tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -32,12 +34,25 @@ def test_changes_nothing_where_an_account_is() -> None:
 def test_costs_the_same_whether_the_address_is_known(
     hasher_runs: list[str], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
+    statements = []
     for _ in ("unknown", "known"):
-        with django_assert_num_queries(1) as queries:
+        with django_assert_num_queries(5) as queries:
             registration.register(email="ada@example.com", password=PASSWORD)
-        assert "ON CONFLICT DO NOTHING" in queries.captured_queries[0]["sql"]
+        statements.append(shapes(queries))
         assert hasher_runs == ["encode"]
         hasher_runs.clear()
+    assert "ON CONFLICT DO NOTHING" in statements[0][1]
+    assert statements[0] == statements[1]
+
+
+def test_the_owner_of_the_mailbox_is_told_which_it_was() -> None:
+    registration.register(email="ada@example.com", password=PASSWORD, language="de")
+    registration.register(email="ada@example.com", password=PASSWORD, language="en")
+    payload = {"user_id": str(User.objects.get().id), "language": "de"}
+    assert list(OutboxEvent.objects.order_by("id").values_list("type", "payload")) == [
+        ("user.registered", payload),
+        ("user.registration_repeated", payload),
+    ]
 
 
 def test_bad_password_is_refused_before_anything_is_looked_up(
@@ -46,6 +61,7 @@ def test_bad_password_is_refused_before_anything_is_looked_up(
     with django_assert_num_queries(0), pytest.raises(InvalidInput):
         registration.register(email="ada@example.com", password="ada@example")
     assert hasher_runs == []
+    assert not OutboxEvent.objects.exists()
 
 
 def test_name_can_be_changed_and_removed() -> None:
