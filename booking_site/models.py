@@ -37,11 +37,15 @@ class OutboxEvent(models.Model):
 
 
 class DeliveryStatus(models.TextChoices):
-    """A mail is pending until it is sent, or parked for staff after a day of failures."""
+    """A mail is pending until it is sent, or parked for staff after a day of failures.
+
+    It is not owed when nobody is left to read it by the time it is built.
+    """
 
     PENDING = "pending"
     SENT = "sent"
     PARKED = "parked"
+    NOT_OWED = "not_owed"
 
 
 class EmailDelivery(models.Model):
@@ -49,7 +53,8 @@ class EmailDelivery(models.Model):
 
     `message_id` is made with the row and never changes, so that a mail which had to be sent again
     can be told from another. `leased_until` keeps other workers away while one talks to the mail
-    server. All instants are UTC.
+    server. A pending mail is due at `next_attempt_at`, and parked by a failure after `give_up_at`.
+    All instants are UTC.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -62,6 +67,7 @@ class EmailDelivery(models.Model):
     last_error = models.TextField(blank=True)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
+    give_up_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -75,6 +81,11 @@ class EmailDelivery(models.Model):
                 condition=Q(status=DeliveryStatus.SENT, sent_at__isnull=False)
                 | (~Q(status=DeliveryStatus.SENT) & Q(sent_at__isnull=True)),
                 name="delivery_sent_or_not",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=DeliveryStatus.PENDING, next_attempt_at__isnull=False)
+                | (~Q(status=DeliveryStatus.PENDING) & Q(next_attempt_at__isnull=True)),
+                name="delivery_only_pending_is_due",
             ),
         ]
         indexes = [

@@ -40,6 +40,11 @@ def nudge_relay() -> None:
         logger.info("The relay was not nudged, its sweep will do: %s", error)
 
 
+def relay_subscription() -> PubSub:
+    """Return what `wait_for_nudge` listens with; Redis need not be there yet."""
+    return PubSub(_redis.connection_pool)
+
+
 def wait_for_nudge(subscription: PubSub, seconds: float) -> None:
     """Return when the relay is nudged, or else after so many seconds, with or without Redis."""
     end = time.monotonic() + seconds

@@ -93,6 +93,7 @@ def _database() -> dict[str, Any]:
             "databases are not supported: bookings need row locks and SERIALIZABLE transactions."
         )
     pool_size = env.int("DATABASE_POOL_SIZE", default=8)
+    pool = {"pool": {"min_size": 1, "max_size": pool_size, "timeout": 2}} if pool_size else {}
     return {
         **config,
         "CONN_HEALTH_CHECKS": True,
@@ -100,7 +101,7 @@ def _database() -> dict[str, Any]:
             **config.get("OPTIONS", {}),
             "application_name": "booking_site",
             "connect_timeout": 5,
-            "pool": {"min_size": 1, "max_size": pool_size, "timeout": 2},
+            **pool,
         },
     }
 
@@ -134,8 +135,84 @@ BOOKING_ISOLATION = env.str("BOOKING_ISOLATION", default="serializable+stripe")
 
 # Where guests reach the site: what links in mails begin with. No slash at its end.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000")
+# What the site calls itself in mails.
+SITE_NAME = env.str("SITE_NAME", default="Room booking platform")
 # Which function builds the mail of an event; events that are not named here owe none.
-MAIL_BUILDERS: dict[str, str] = {}
+MAIL_BUILDERS: dict[str, str] = {
+    "user.registered": "accounts.emails.email_verification",
+    "user.email_verification_requested": "accounts.emails.email_verification",
+    "user.registration_repeated": "accounts.emails.registration_repeated",
+    "user.password_reset_requested": "accounts.emails.password_reset",
+    "booking.confirmed": "bookings.emails.confirmed",
+    "booking.modified": "bookings.emails.modified",
+    "booking.cancelled": "bookings.emails.cancelled",
+    "booking.hold_expiring": "bookings.emails.hold_expiring",
+}
+
+# How long one attempt may take. A worker that does not end it by itself is killed a little later,
+# and a little after that another one may try.
+MAIL_TIME_LIMIT_SECONDS = env.int("MAIL_TIME_LIMIT_SECONDS", default=60)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
+    "DEFAULT_FROM_EMAIL", default="Room booking platform <bookings@localhost>"
+)
+# Where mails go without a mail server.
+MAIL_DIR = DATA_DIR / "mail"
+EMAIL_BACKEND = "booking_site.mail_files.EmailBackend"
+if env.str("EMAIL_URL", default=""):
+    _email = env.email_url("EMAIL_URL")
+    EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+    EMAIL_HOST, EMAIL_PORT = _email["EMAIL_HOST"] or "localhost", _email["EMAIL_PORT"] or 25
+    EMAIL_HOST_USER = _email["EMAIL_HOST_USER"] or ""
+    EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"] or ""
+    EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
+    EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+# How long the mail server may be silent.
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=15)
+
+# -- Broker, workers, schedule --------------------------------------------------------------------
+
+HOLD_WARNING_MINUTES = env.int("HOLD_WARNING_MINUTES", default=5)
+JOB_TIME_LIMIT_SECONDS = env.int("JOB_TIME_LIMIT_SECONDS", default=300)
+
+
+def _redis_beside(url: str) -> str:
+    """Return the next database of the same Redis."""
+    server, _, database = url.rpartition("/")
+    return f"{server}/{int(database) + 1}" if database.isdigit() else f"{url.rstrip('/')}/1"
+
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or _redis_beside(REDIS_URL)
+if CELERY_BROKER_URL.startswith("redis"):
+    # What a killed worker had taken comes back after visibility_timeout, found by a sweep that by
+    # default is rare.
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "visibility_timeout": JOB_TIME_LIMIT_SECONDS + 60,
+        "unacked_restore_interval": 2,
+        "unacked_restore_throttle": 1,
+        "global_keyprefix": "celery:",
+    }
+else:
+    # Without it a message that the broker did not keep is lost in silence.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_CONNECTION_TIMEOUT = 5
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "jobs"
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+# A message is done with when its task is: not when a worker took it, nor when the worker died.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# What fails in a way that no task foresees is for the dead letters, not forgotten.
+CELERY_TASK_ACKS_ON_FAILURE_OR_TIMEOUT = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10.0
+CELERY_WORKER_CONSUMER = "booking_site.consumer:RejectingConsumer"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 
 # -- People and tokens ---------------------------------------------------------------------------
 
@@ -205,6 +282,7 @@ API_BODY_LIMIT = 64 * 1024
 LANGUAGE_CODE = "en"
 # Each by its own name. Mails and calendars speak all of them.
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
