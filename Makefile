@@ -6,6 +6,7 @@ RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 WITH_SERVERS := $(BIN)/python -m booking_site.embedded exec
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+BABEL := $(BIN)/python -m babel.messages.frontend
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 # The first Python that is new enough; `make PYTHON=...` takes another one.
@@ -14,7 +15,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3
 	$$python -c '$(IS_NEW_ENOUGH)' 2>/dev/null && echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-django format schema schema-in lock manage clean
+.PHONY: help run test check check-django format schema schema-in messages lock manage clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +53,13 @@ schema: $(DEV) ## Write docs/openapi.yaml and docs/problems.md from the code
 schema-in:
 	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file $(DIRECTORY)/openapi.yaml
 	@$(BIN)/python manage.py document_problems $(DIRECTORY)/problems.md
+
+messages: $(DEV) ## Bring locale/ up to date with the texts in the code, and compile it
+	@$(BABEL) --quiet extract -F pyproject.toml --no-location --omit-header -o locale/django.pot .
+	@$(BABEL) --quiet update -D django -d locale -i locale/django.pot --no-fuzzy-matching \
+		--no-wrap --ignore-obsolete --ignore-pot-creation-date
+	@rm locale/django.pot
+	@$(BABEL) compile -D django -d locale --statistics
 
 lock: $(DEV) ## Pin what requirements*.in ask for, with hashes
 	$(COMPILE) requirements.in -o requirements.txt

@@ -4,13 +4,20 @@ The apps build mails, the shell delivers them. `settings.MAIL_BUILDERS` names th
 type of event that owes a mail.
 """
 
-from collections.abc import Callable
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.utils.module_loading import import_string
+from django.utils.translation import get_language
 
 from booking_site.models import OutboxEvent
+
+_MAX_SUBJECT = 150
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,3 +50,40 @@ def build_mail(event: OutboxEvent) -> Mail | None:
         return None
     builder: MailBuilder = import_string(path)
     return builder(event)
+
+
+def render_mail(
+    template: str,
+    *,
+    recipient: str,
+    subject: str,
+    context: Mapping[str, Any],
+    attachments: tuple[Attachment, ...] = (),
+) -> Mail:
+    """Return a mail rendered from `templates/emails/<template>.txt` and `.html`.
+
+    It speaks the language that is active (`translation.override`). The subject is brought into one
+    line, so that no name in it can add a header.
+    """
+    subject = one_line(subject)[:_MAX_SUBJECT]
+    shared = {
+        "subject": subject,
+        "language": get_language(),
+        "site_name": settings.SITE_NAME,
+        "site_url": settings.PUBLIC_URL,
+    }
+    everything = {**context, **shared}
+    text = render_to_string(f"emails/{template}.txt", everything)
+    return Mail(
+        recipient=recipient,
+        subject=subject,
+        text=re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
+        html=render_to_string(f"emails/{template}.html", everything),
+        attachments=attachments,
+    )
+
+
+def one_line(text: str) -> str:
+    """Return the text in one line, without control characters."""
+    visible = (" " if unicodedata.category(char) == "Cc" else char for char in text)
+    return " ".join("".join(visible).split())
