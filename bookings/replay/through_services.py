@@ -1,11 +1,15 @@
 """Replaying through the public services, with the day of each event as today."""
 
-from datetime import date, datetime, time
+import time
+from collections.abc import Callable
+from datetime import date, datetime
+from datetime import time as time_of_day
 from decimal import Decimal
+from typing import TypeVar
 from uuid import UUID
 
 from accounts.models import User
-from booking_site.problems import InvalidInput
+from booking_site.problems import InvalidInput, Unavailable
 from bookings.idempotency import IdempotencyKey, Json, fingerprint
 from bookings.models import Booking
 from bookings.orders import BookingOrder, Wish
@@ -16,6 +20,9 @@ from bookings.services import book_room_once, cancel_booking
 from rooms.inventory import SoldOut
 from rooms.stays import Stay
 
+T = TypeVar("T")
+
+_PATIENCE_SECONDS = 60.0
 _EMAIL = "replay@demo.example"
 _FIELD_REASONS = {"guests": "no guests"}
 
@@ -28,7 +35,7 @@ def guest_id() -> UUID:
 
 def noon(day: date) -> datetime:
     """Return noon of a day at the hotels."""
-    return datetime.combine(day, time(12), TIMEZONE)
+    return datetime.combine(day, time_of_day(12), TIMEZONE)
 
 
 class ServicesPlayer:
@@ -46,7 +53,9 @@ class ServicesPlayer:
             user_id=self._user_id, key=name, fingerprint=fingerprint({"row": repr(row)})
         )
         try:
-            answer = book_room_once(order, key=key, render=_render, now=noon(row.booked_on))
+            answer = _patiently(
+                lambda: book_room_once(order, key=key, render=_render, now=noon(row.booked_on))
+            )
         except SoldOut as sold_out:
             raise RefusedError(SOLD_OUT) from sold_out
         except InvalidInput as invalid:
@@ -56,7 +65,8 @@ class ServicesPlayer:
     def cancel(self, row: Row, booking_id: UUID) -> None:
         """Cancel as of the day on which it was cancelled."""
         assert row.cancelled_on is not None
-        cancel_booking(booking_id, user_id=self._user_id, now=noon(row.cancelled_on))
+        now = noon(row.cancelled_on)
+        _patiently(lambda: cancel_booking(booking_id, user_id=self._user_id, now=now))
 
     def _order(self, row: Row) -> BookingOrder:
         try:
@@ -70,6 +80,21 @@ class ServicesPlayer:
             note=name_of(row),
             agreed_nightly_price=max(row.adr, Decimal(0)),
         )
+
+
+def _patiently(call: Callable[[], T]) -> T:
+    """Call until the room's queue lets the call through: nothing has happened when it does not.
+
+    Raises Unavailable when a minute was not enough.
+    """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            return call()
+        except Unavailable as busy:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(busy.retry_after or 1)
 
 
 def _render(booking: Booking) -> Json:

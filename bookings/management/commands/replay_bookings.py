@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
+from booking_site.problems import Problem
 from bookings.replay.api_client import ApiError
 from bookings.replay.replaying import CannotReplayError, Plan, replay
 from bookings.replay.rows import read_rows
@@ -47,7 +48,7 @@ class Command(BaseCommand):
             # `disable=None`: no bar where there is no terminal.
             with tqdm(unit=" events", smoothing=0.05, disable=None) as bar:
                 report = replay(rows, plan, now=timezone.now(), start_bar=partial(_start, bar))
-        except (OSError, ValueError, CannotReplayError, ApiError) as error:
+        except (OSError, ValueError, CannotReplayError, ApiError, Problem) as error:
             raise CommandError(str(error)) from error
         if options["report"]:
             options["report"].write_text(json.dumps(report.as_json(), indent=2) + "\n")

@@ -1,6 +1,8 @@
 """`manage.py replay_bookings`: serial, interrupted, and by several processes."""
 
 import json
+import threading
+import time
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -10,9 +12,10 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from pytest_django import Settings
 
+from booking_site.db import STRIPES
 from bookings.models import Booking, BookingStatus
 from rooms.models import Property, RoomAvailability
 from tests.bookings.interruption import die_after
@@ -151,6 +154,23 @@ class TestConcurrent:
         assert report["this_run"]["outcomes"] == {"accepted": 2, "sold out": 38}
 
 
+class TestBusyRooms:
+    def test_a_booking_waits_until_the_room_is_free_again(
+        self, replay, story: Path, settings: Settings
+    ) -> None:
+        replay(story, limit=1)
+        settings.TRANSACTION_DEADLINE_SECONDS = 0.2
+        held = threading.Event()
+        holder = threading.Thread(target=_hold_all_rooms, args=(held,))
+        holder.start()
+        held.wait()
+
+        report = replay(story)
+
+        holder.join()
+        assert figures(report) == FIGURES
+
+
 class TestRefusals:
     def test_says_which_settings_are_too_small(self, story: Path, settings: Settings) -> None:
         settings.MAX_STAY_NIGHTS = 2
@@ -172,3 +192,12 @@ class TestRefusals:
     def test_a_file_without_bookings_is_an_error(self, tmp_path: Path) -> None:
         with pytest.raises(CommandError, match="The file has no bookings"):
             call_command("replay_bookings", write(tmp_path / "empty.csv", []))
+
+
+def _hold_all_rooms(held: threading.Event) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        tables = ", ".join(f"booking_stripe_{stripe:02d}" for stripe in range(STRIPES))
+        cursor.execute(f"LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE")
+        held.set()
+        time.sleep(1)
+    connection.close()
