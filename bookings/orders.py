@@ -63,8 +63,8 @@ class BookingChange:
             raise InvalidInput(error.detail, errors=[error])
         return Wish(
             stay=Stay(check_in, check_out),
-            guests=self.guests or booking.guests,
-            units=self.units or booking.units,
+            guests=booking.guests if self.guests is None else self.guests,
+            units=booking.units if self.units is None else self.units,
         )
 
 
