@@ -18,6 +18,8 @@ urlpatterns = [
     path("", views.index, name="index"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("", include("accounts.urls")),
+    path("", include("bookings.urls")),
     path("admin/", admin.site.urls),
     path("problems/", views.problem_list, name="problem-list"),
     path("problems/<slug:slug>", views.problem_page, name="problem"),
