@@ -6,12 +6,20 @@ makes one up. Pattern: C. Richardson, "Transactional outbox", microservices.io.
 """
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
-from booking_site.models import OutboxEvent
+from booking_site.models import DeliveryStatus, EmailDelivery, OutboxEvent
 from booking_site.nudge import nudge_relay
+
+# How long events are kept after they were published, with their mails' deliveries.
+KEPT = timedelta(days=30)
+
+_CHUNK = 1000
+_UNFINISHED = (DeliveryStatus.PENDING, DeliveryStatus.PARKED)
 
 
 def record(event_type: str, payload: Mapping[str, Any]) -> OutboxEvent:
@@ -26,3 +34,17 @@ def record(event_type: str, payload: Mapping[str, Any]) -> OutboxEvent:
     event = OutboxEvent.objects.create(type=event_type, payload=dict(payload))
     transaction.on_commit(nudge_relay)
     return event
+
+
+def purge(*, now: datetime) -> int:
+    """Delete the events that were published more than `KEPT` ago. Returns how many those were.
+
+    Those whose mail is still to be sent, or waits for staff, are kept.
+    """
+    unfinished = EmailDelivery.objects.filter(event=OuterRef("id"), status__in=_UNFINISHED)
+    old = OutboxEvent.objects.filter(~Exists(unfinished), published_at__lte=now - KEPT)
+    purged = 0
+    while ids := list(old.values_list("id", flat=True)[:_CHUNK]):
+        OutboxEvent.objects.filter(id__in=ids).delete()
+        purged += len(ids)
+    return purged

@@ -214,6 +214,25 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 
+
+def _every(seconds: int, task: str) -> dict[str, Any]:
+    # What no worker took before the next one comes is worthless, and beat waits for no broker long.
+    options = {"expires": seconds, "confirm_timeout": 5, "retry": False}
+    return {"task": task, "schedule": timedelta(seconds=seconds), "options": options}
+
+
+# When each job was sent last.
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "expire holds": _every(30, "bookings.expire_holds"),
+    "warn of expiring holds": _every(30, "bookings.warn_expiring_holds"),
+    "resend due mails": _every(30, "booking_site.resend_due_mails"),
+    "extend the horizon": _every(3600, "rooms.extend_horizon"),
+    "forget answers": _every(3600, "bookings.purge_idempotency_records"),
+    "forget sessions": _every(24 * 3600, "accounts.purge_sessions"),
+    "forget events": _every(24 * 3600, "booking_site.purge_outbox"),
+}
+
 # -- People and tokens ---------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
@@ -329,5 +348,9 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         # A 4xx is the client's business: the answer says what was wrong.
         "django.request": {"level": "ERROR", "handlers": [], "propagate": True},
+        # Every message, twice. What became of mails and jobs is in the database.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
     },
 }

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -20,6 +21,9 @@ from booking_site.problems import Problem
 from bookings.models import IdempotencyRecord
 
 Json = dict[str, Any]
+
+# How long a retry gets the first answer.
+KEPT = timedelta(hours=24)
 
 
 class IdempotencyKeyReused(Problem):
@@ -100,3 +104,9 @@ def keep(key: IdempotencyKey, answer: Answer) -> None:
     IdempotencyRecord.objects.filter(user_id=key.user_id, key=key.key).update(
         response_status=answer.status, response_body=json.dumps(answer.body)
     )
+
+
+def purge(*, now: datetime) -> int:
+    """Forget the answers that are older than `KEPT`. Returns how many those were."""
+    purged, _ = IdempotencyRecord.objects.filter(created_at__lte=now - KEPT).delete()
+    return purged

@@ -1,6 +1,6 @@
 """Bookings, what each of their nights cost, and the answers kept for retries."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -55,6 +55,14 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         """Only holds that ran out, by the database's clock at the moment of the query."""
         return self.filter(status=BookingStatus.PENDING, hold_expires_at__lte=ClockTimestamp())
 
+    def expiring_holds(self, *, within: timedelta) -> "BookingQuerySet":
+        """Only holds that will run out within this time, by the database's clock."""
+        return self.filter(
+            status=BookingStatus.PENDING,
+            hold_expires_at__gt=ClockTimestamp(),
+            hold_expires_at__lte=ClockTimestamp() + within,
+        )
+
 
 class ClockTimestamp(Now):
     """The database's clock now, unlike `now()` not frozen at the transaction's start."""
@@ -79,6 +87,7 @@ class Booking(models.Model):
     guests = models.PositiveSmallIntegerField()
     status = models.CharField(max_length=10, choices=BookingStatus)
     hold_expires_at = models.DateTimeField(null=True, blank=True)
+    expiry_warned_at = models.DateTimeField(null=True, blank=True, editable=False)
     total_price = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     currency = models.CharField(max_length=3)
     guest_name = models.CharField(max_length=150, blank=True)

@@ -12,6 +12,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
 from booking_site.db import database_clock, run_serializable
 from booking_site.money import round_to_minor_unit
@@ -19,7 +20,13 @@ from booking_site.problems import NotFound, Problem
 from bookings import events, idempotency
 from bookings.events import BookingEvent
 from bookings.idempotency import Answer, IdempotencyKey, Json
-from bookings.models import Booking, BookingNight, BookingStatus, CancellationReason
+from bookings.models import (
+    Booking,
+    BookingNight,
+    BookingStatus,
+    CancellationReason,
+    ClockTimestamp,
+)
 from bookings.orders import BookingChange, BookingOrder, Wish, check_wish
 from bookings.references import new_reference
 from bookings.states import require_live, require_not_begun
@@ -160,6 +167,22 @@ def expire_holds() -> int:
     """
     expired = list(Booking.objects.expired_holds().values_list("id", "room_id"))
     return sum(_expire_hold(booking_id, room_id) for booking_id, room_id in expired)
+
+
+def warn_expiring_holds(*, ahead: timedelta) -> int:
+    """Tell of every hold that will run out within `ahead`, once. Returns how many those were.
+
+    Safe to run at any time and by several processes at once.
+    """
+    with transaction.atomic(durable=True):
+        expiring = Booking.objects.expiring_holds(within=ahead).filter(expiry_warned_at=None)
+        holds = list(expiring.select_for_update(skip_locked=True))
+        for hold in holds:
+            events.record(BookingEvent.HOLD_EXPIRING, hold)
+        Booking.objects.filter(id__in=[hold.id for hold in holds]).update(
+            expiry_warned_at=ClockTimestamp()
+        )
+    return len(holds)
 
 
 def _book(order: BookingOrder, now: datetime, run: Callable[[Callable[[], Booking]], T]) -> T:

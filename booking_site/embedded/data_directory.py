@@ -20,6 +20,7 @@ class DataDirectory:
         self.valkey = self.root / "valkey"
         self.secrets = self.root / "secrets"
         self.log = self.root / "log"
+        self.mails = self.root / "mail"
         self.ports = self.root / "ports.json"
         self.processes = self.root / "processes.json"
         self.services = self.root / "services.json"

@@ -1,5 +1,6 @@
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,13 @@ class Service:
         name: for messages.
         argv: the command.
         grace: seconds that it has to finish its work when asked to stop.
+        environment: variables that differ from those of the others.
     """
 
     name: str
     argv: tuple[str, ...]
     grace: float = 15.0
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,10 @@ def _manage(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "manage.py", *arguments)
 
 
+def _celery(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "celery", "--quiet", "-A", "booking_site", *arguments)
+
+
 PRODUCT = Plan(
     steps=(
         Step("Bringing the database up to date", _manage("migrate", "--noinput")),
@@ -62,5 +69,20 @@ PRODUCT = Plan(
         "web",
         (sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "booking_site.wsgi"),
     ),
-    services=(Service("scheduler", _manage("expire_holds", "--every", "30")),),
+    services=(
+        Service("relay", _manage("relay_outbox")),
+        Service(
+            "worker",
+            # It is alone: there is nobody to greet or to gossip with.
+            _celery(
+                *("worker", "--concurrency", "2"),
+                *("--without-mingle", "--without-gossip", "--without-heartbeat"),
+            ),
+            grace=20.0,
+            # A worker that is asked to stop gives its mails some seconds, then hands them back.
+            environment={"DATABASE_POOL_SIZE": "0", "REMAP_SIGTERM": "SIGQUIT"},
+        ),
+        # Without a file for its number, which would keep it from starting after it was killed.
+        Service("beat", _celery("beat", "--pidfile", "")),
+    ),
 )

@@ -76,6 +76,7 @@ def _serve(
         # Without TLS there is nothing to redirect to, and cookies must work without it.
         "HTTPS": "off",
         "PYTHONUNBUFFERED": "1",
+        "PUBLIC_URL": url.rstrip("/"),
         **command_environment(data, environment, urls),
         "HOST": host,
         "PORT": str(port),
@@ -88,7 +89,8 @@ def _serve(
     for service in plan.services:
         supervisor.keep(_program(service, variables))
     supervisor.wait_until_ready(web, lambda: _is_healthy(host, port))
-    announce(banner(url, data.demo_logins))
+    mails = None if environment.get("EMAIL_URL") else data.mails
+    announce(banner(url, data.demo_logins, mails))
     while True:
         supervisor.watch(60.0)
 
@@ -106,7 +108,8 @@ def _run(
 
 
 def _program(service: Service, variables: Mapping[str, str]) -> Program:
-    return Program(service.name, service.argv, variables, REPOSITORY, grace=service.grace)
+    environment = {**variables, **service.environment}
+    return Program(service.name, service.argv, environment, REPOSITORY, grace=service.grace)
 
 
 def _url(host: str, port: int) -> str:

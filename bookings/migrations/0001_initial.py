@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ('guests', models.PositiveSmallIntegerField()),
                 ('status', models.CharField(choices=[('pending', 'Pending'), ('confirmed', 'Confirmed'), ('cancelled', 'Cancelled')], max_length=10)),
                 ('hold_expires_at', models.DateTimeField(blank=True, null=True)),
+                ('expiry_warned_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('total_price', models.DecimalField(decimal_places=3, max_digits=14)),
                 ('currency', models.CharField(max_length=3)),
                 ('guest_name', models.CharField(blank=True, max_length=150)),
