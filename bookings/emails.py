@@ -16,15 +16,9 @@ from django.utils.translation import gettext
 from booking_site import formats
 from booking_site.mail import Attachment, Mail, render_mail
 from booking_site.models import OutboxEvent
-from bookings.calendars import MEDIA_TYPE, BookingCalendarEntry, Method, booking_calendar
-from bookings.mail_facts import (
-    HoldEnd,
-    PlaceFacts,
-    StayFacts,
-    booking_url,
-    changes,
-    price_difference,
-)
+from bookings.calendars import BookingCalendarEntry, Method, booking_calendar
+from bookings.mail_changes import changes, price_difference
+from bookings.mail_facts import HoldEnd, PlaceFacts, StayFacts, booking_url
 from bookings.models import Booking, BookingStatus, CancellationReason
 
 Letter = Callable[[OutboxEvent, Booking], Mail]
@@ -152,7 +146,7 @@ def _calendar_file(event: OutboxEvent, booking: Booking, method: Method = "PUBLI
     return Attachment(
         filename=f"{entry.reference}.ics",
         content=booking_calendar([entry], method=method),
-        media_type=MEDIA_TYPE,
+        media_type="text/calendar",
     )
 
 
