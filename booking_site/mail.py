@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 
 from booking_site.models import OutboxEvent
 
-_MAX_SUBJECT = 150
+_MAX_SUBJECT = 120
 
 
 @dataclass(frozen=True, kw_only=True)
