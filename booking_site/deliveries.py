@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from smtplib import SMTPRecipientsRefused, SMTPResponseException
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -94,7 +95,7 @@ def resend_due(*, now: datetime) -> int:
             status=DeliveryStatus.PENDING, next_attempt_at__lte=now
         ).order_by("next_attempt_at")
         ids = list(due.select_for_update(skip_locked=True).values_list("id", flat=True)[:_SWEEP])
-        _ask_again(EmailDelivery.objects.filter(id__in=ids), now)
+        _ask_again(ids, now)
     return len(ids)
 
 
@@ -108,17 +109,20 @@ def send_again(delivery_ids: Iterable[UUID], *, now: datetime) -> int:
             id__in=list(delivery_ids), status__in=(DeliveryStatus.PARKED, DeliveryStatus.PENDING)
         )
         ids = list(unsent.select_for_update().values_list("id", flat=True))
-        chosen = EmailDelivery.objects.filter(id__in=ids)
-        chosen.update(status=DeliveryStatus.PENDING, attempts=0, give_up_at=now + GIVE_UP_AFTER)
-        _ask_again(chosen, now)
+        _ask_again(
+            ids,
+            now,
+            status=DeliveryStatus.PENDING,
+            attempts=0,
+            give_up_at=now + GIVE_UP_AFTER,
+        )
     return len(ids)
 
 
-def _ask_again(deliveries: QuerySet[EmailDelivery], now: datetime) -> None:
-    """Let the relay publish the events of these deliveries once more, after COMMIT."""
-    deliveries.update(next_attempt_at=now + LOST_AFTER)
-    events = OutboxEvent.objects.filter(id__in=deliveries.values("event_id"))
-    events.update(published_at=None)
+def _ask_again(ids: list[UUID], now: datetime, **changes: Any) -> None:
+    """Change the deliveries and let the relay publish their events once more, after COMMIT."""
+    EmailDelivery.objects.filter(id__in=ids).update(next_attempt_at=now + LOST_AFTER, **changes)
+    OutboxEvent.objects.filter(delivery__in=ids).update(published_at=None)
     transaction.on_commit(nudge_relay)
 
 

@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from booking_site.celery import app
 from booking_site.models import JobRun
-from booking_site.topology import JOBS
 
 # Says what was done, in a few words.
 JobFunction = Callable[[datetime], str]
@@ -30,7 +29,6 @@ def job(name: str) -> Callable[[JobFunction], Any]:
     def register(function: JobFunction) -> Any:
         @app.task(
             name=name,
-            queue=JOBS,
             acks_late=False,
             soft_time_limit=settings.JOB_TIME_LIMIT_SECONDS,
             time_limit=settings.JOB_TIME_LIMIT_SECONDS + 15,

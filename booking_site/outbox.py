@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Min, OuterRef
+from django.utils import timezone
 
 from booking_site.models import DeliveryStatus, EmailDelivery, OutboxEvent
 from booking_site.nudge import nudge_relay
@@ -48,3 +49,10 @@ def purge(*, now: datetime) -> int:
         OutboxEvent.objects.filter(id__in=ids).delete()
         purged += len(ids)
     return purged
+
+
+def oldest_unpublished_seconds() -> float:
+    """Return for how many seconds the oldest event has waited for the broker; 0 if none waits."""
+    waiting = OutboxEvent.objects.filter(published_at__isnull=True)
+    oldest = waiting.aggregate(oldest=Min("created_at"))["oldest"]
+    return 0.0 if oldest is None else max(0.0, (timezone.now() - oldest).total_seconds())

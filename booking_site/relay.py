@@ -8,7 +8,6 @@ import logging
 from typing import Any, Self
 
 from django.db import transaction
-from django.db.models import Min
 from django.db.models.functions import Now
 from django.utils import timezone
 from kombu.exceptions import KombuError
@@ -140,10 +139,3 @@ def publish_batch(broker: Broker) -> int:
     if failure is not None:
         raise failure
     return len(told)
-
-
-def oldest_unpublished_seconds() -> float:
-    """Return for how many seconds the oldest event has waited for the broker; 0 if none waits."""
-    waiting = OutboxEvent.objects.filter(published_at__isnull=True)
-    oldest = waiting.aggregate(oldest=Min("created_at"))["oldest"]
-    return 0.0 if oldest is None else max(0.0, (timezone.now() - oldest).total_seconds())

@@ -200,7 +200,6 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 5
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_DEFAULT_QUEUE = "jobs"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 # A message is done with when its task is: not when a worker took it, nor when the worker died.
 CELERY_TASK_ACKS_LATE = True

@@ -11,14 +11,12 @@ from django.utils import timezone
 from booking_site import deliveries, outbox
 from booking_site.celery import app
 from booking_site.jobs import job
-from booking_site.topology import NOTIFICATIONS
 
 logger = logging.getLogger(__name__)
 
 
 @app.task(
     name="booking_site.deliver_mail",
-    queue=NOTIFICATIONS,
     soft_time_limit=settings.MAIL_TIME_LIMIT_SECONDS,
     time_limit=settings.MAIL_TIME_LIMIT_SECONDS * 1.25,
 )

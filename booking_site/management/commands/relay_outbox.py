@@ -12,11 +12,11 @@ from psycopg_pool import PoolTimeout
 from redis.client import PubSub
 
 from booking_site.nudge import relay_subscription, wait_for_nudge
+from booking_site.outbox import oldest_unpublished_seconds
 from booking_site.relay import (
     BATCH,
     Broker,
     BrokerAwayError,
-    oldest_unpublished_seconds,
     publish_batch,
 )
 
