@@ -95,15 +95,11 @@ def booking_calendar(
     `method` is CANCEL for a file that takes bookings out of the guest's calendar, else PUBLISH.
     `name` is what calendar programs call the calendar if they follow it.
     """
-    calendar = empty_calendar(method=method, name=name)
-    for booking in bookings:
-        calendar.add_component(_event(booking))
-    file: bytes = calendar.to_ical()
-    return file
+    return calendar_file(map(_event, bookings), method=method, name=name)
 
 
-def empty_calendar(*, method: Method, name: str | None = None) -> Calendar:
-    """Return a calendar of ours without events."""
+def calendar_file(events: Iterable[Event], *, method: Method, name: str | None = None) -> bytes:
+    """Return an iCalendar file of ours with these events."""
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
@@ -113,7 +109,10 @@ def empty_calendar(*, method: Method, name: str | None = None) -> Calendar:
         # The second is for programs that do not know RFC 7986 yet.
         calendar.add("name", vText(plain_text(name)))
         calendar.add("x-wr-calname", vText(plain_text(name)))
-    return calendar
+    for event in events:
+        calendar.add_component(event)
+    file: bytes = calendar.to_ical()
+    return file
 
 
 def all_day_event(*, uid: str, stay: Stay, changed_at: datetime, summary: str) -> Event:

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -115,6 +116,8 @@ class Room(models.Model):
     total_inventory = models.PositiveIntegerField(help_text="Identical units of this room.")
     amenities = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     is_active = models.BooleanField(default=True)
+    # What the address of the room's calendar is derived from (booking_site.secret_links).
+    calendar_nonce = models.UUIDField(unique=True, db_default=RandomUUID(), editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

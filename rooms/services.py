@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 
@@ -143,6 +143,11 @@ def lift_block(block_id: UUID) -> None:
         block.delete()
 
     run_serializable(body, room_ids=[room_id])
+
+
+def renew_calendar_link(room_id: UUID) -> None:
+    """Give the room's calendar another address; the old one leads nowhere from now on."""
+    Room.objects.filter(id=room_id).update(calendar_nonce=uuid4())
 
 
 def _horizon(room: Room, now: datetime) -> Stay:

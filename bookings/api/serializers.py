@@ -178,3 +178,9 @@ class BookingSerializer(BookingSummarySerializer):
             "note",
             "cancellation",
         ]
+
+
+class CalendarLinkSerializer(serializers.Serializer[Any]):
+    """Where a calendar is."""
+
+    url = serializers.URLField(help_text="A secret: whoever knows it can read the calendar.")

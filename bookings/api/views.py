@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language_from_request, override
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
@@ -17,6 +18,8 @@ from accounts.api.permissions import IsActiveUser, IsUser
 from booking_site.openapi import answers
 from booking_site.problems import NotFound
 from bookings import services
+from bookings.api.calendar_format import CalendarRenderer, OneFormat, calendar_response
+from bookings.api.calendar_views import CALENDAR
 from bookings.api.idempotency_key import PARAMETER, idempotency_key
 from bookings.api.pagination import NewestFirst
 from bookings.api.serializers import (
@@ -25,6 +28,7 @@ from bookings.api.serializers import (
     BookingSerializer,
     BookingSummarySerializer,
 )
+from bookings.calendars import BookingCalendarEntry, booking_calendar
 from bookings.idempotency import IdempotencyKeyReused, Json
 from bookings.models import Booking, BookingQuerySet
 from bookings.orders import BookingOrder
@@ -63,7 +67,7 @@ class BookingViewSet(mixins.ListModelMixin, GenericViewSet[Booking]):
 
     def get_permissions(self) -> list[Any]:
         """Whoever changes something must still have an account."""
-        reads = self.action in ("list", "retrieve")
+        reads = self.action in ("list", "retrieve", "calendar")
         return [IsUser() if reads else IsActiveUser()]
 
     def get_queryset(self) -> BookingQuerySet:
@@ -171,6 +175,27 @@ class BookingViewSet(mixins.ListModelMixin, GenericViewSet[Booking]):
         data.is_valid(raise_exception=True)
         services.modify_booking(pk, data.change(), user_id=user_id_of(request), now=timezone.now())
         return self._answer(pk)
+
+    @extend_schema(
+        operation_id="booking_calendar",
+        summary="One of my bookings as a calendar file",
+        description="A booking that is cancelled gives a file that takes it out of the calendar.",
+        responses=CALENDAR | answers({}, NotFound),
+    )
+    @action(
+        detail=True,
+        url_path="calendar.ics",
+        renderer_classes=[CalendarRenderer],
+        content_negotiation_class=OneFormat,
+    )
+    def calendar(self, request: Request, pk: UUID) -> Response:
+        booking = booking_of(user_id_of(request), pk)
+        with override(get_language_from_request(request)):
+            file = booking_calendar(
+                [BookingCalendarEntry.of_booking(booking)],
+                method="PUBLISH" if booking.is_active else "CANCEL",
+            )
+        return calendar_response(file, filename=f"booking-{booking.reference}.ics")
 
     def _answer(self, booking_id: UUID) -> Response:
         return Response(self._shown(booking_of(user_id_of(self.request), booking_id)))

@@ -1,16 +1,21 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from booking_site.money import round_to_minor_unit
 from rooms import services
 from rooms.admin.nights import nights_view
 from rooms.admin.service_admin import RefusableForm, ServiceAdmin
+from rooms.calendar_links import room_calendar_url
 from rooms.models import Room
+
+_SHOWN = ("location", "calendar_url", "created_at")
 
 
 class RoomForm(RefusableForm):
@@ -57,12 +62,28 @@ class RoomAdmin(ServiceAdmin):
     search_fields = ("name", "property__name", "location")
     ordering = ("property__name", "name")
     autocomplete_fields = ("property",)
+    actions = ("renew_calendar_links",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Room | None = None) -> Any:
-        return () if obj is None else ("property", "location", "created_at")
+        return () if obj is None else ("property", *_SHOWN)
 
     def get_fields(self, request: HttpRequest, obj: Room | None = None) -> Any:
-        return (*RoomForm.Meta.fields, *(() if obj is None else ("location", "created_at")))
+        return (*RoomForm.Meta.fields, *(() if obj is None else _SHOWN))
+
+    @admin.display(description="calendar")
+    def calendar_url(self, room: Room) -> str:
+        return room_calendar_url(room)
+
+    @admin.action(description="Give the calendars new addresses", permissions=["change"])
+    def renew_calendar_links(self, request: HttpRequest, queryset: QuerySet[Room]) -> None:
+        for room in queryset:
+            services.renew_calendar_link(room.id)
+        told = ngettext(
+            "%d calendar has a new address; the old one leads nowhere.",
+            "%d calendars have new addresses; the old ones lead nowhere.",
+            len(queryset),
+        )
+        self.message_user(request, told % len(queryset), messages.SUCCESS)
 
     def has_delete_permission(self, request: HttpRequest, obj: Room | None = None) -> bool:
         return False

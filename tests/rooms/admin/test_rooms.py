@@ -6,6 +6,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from rooms import services
+from rooms.calendar_links import room_calendar_url
 from rooms.models import Property, Room
 from tests.factories import PropertyFactory, RoomFactory, stay_in
 from tests.rooms.admin.conftest import StaffWith
@@ -195,3 +196,25 @@ def test_the_list_reads_its_properties_with_its_rooms(
         answer = staff.get(LIST)
 
     assert "Suite" in answer.text
+
+
+def test_a_room_shows_its_calendar_and_can_give_it_another_address(staff: Client) -> None:
+    room = RoomFactory()
+    page = f"{LIST}{room.id}/change/"
+    old = room_calendar_url(room)
+    assert old in staff.get(page).text
+    action = {"action": "renew_calendar_links", "_selected_action": [str(room.id)]}
+    answer = staff.post(LIST, action, follow=True)
+    assert "1 calendar has a new address" in answer.text
+    room.refresh_from_db()
+    assert room_calendar_url(room) != old
+    assert room_calendar_url(room) in staff.get(page).text
+
+
+def test_who_may_only_look_can_not_change_the_address(staff_with: StaffWith) -> None:
+    room = RoomFactory()
+    action = {"action": "renew_calendar_links", "_selected_action": [str(room.id)]}
+    staff_with("view_room").post(LIST, action)
+    before = room.calendar_nonce
+    room.refresh_from_db()
+    assert room.calendar_nonce == before
