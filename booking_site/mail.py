@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.module_loading import import_string
+from django.utils.text import Truncator
 from django.utils.translation import get_language
 
 from booking_site.models import OutboxEvent
@@ -65,7 +66,7 @@ def render_mail(
     It speaks the language that is active (`translation.override`). The subject is brought into one
     line, so that no name in it can add a header.
     """
-    subject = one_line(subject)[:_MAX_SUBJECT]
+    subject = Truncator(one_line(subject)).chars(_MAX_SUBJECT)
     shared = {
         "subject": subject,
         "language": get_language(),

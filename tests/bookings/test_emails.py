@@ -153,6 +153,16 @@ class TestConfirmed:
             "Sie erhalten diese E-Mail wegen Ihrer Buchung AB23CD45EF.\n"
         )
 
+    def test_a_property_that_told_little_of_itself(self, guest):
+        built = mail("booking.confirmed", booked(guest, hotel(address="", contact_email="")))
+        assert "\nHotel Aurora\nLisbon\n\nCheck-in: " in built.text
+        assert "mailto:" not in built.html
+
+    def test_without_a_name_nobody_is_called_by_one(self, guest):
+        built = mail("booking.confirmed", booked(guest, hotel(), guest_name=""))
+        assert built.text.startswith("Hello,\n\nYour booking")
+        assert "Booked for" not in built.text + built.html
+
     def test_it_says_what_was_true_then(self, guest):
         booking = booked(guest, hotel())
         event = told("booking.confirmed", snapshot(booking))
@@ -416,6 +426,7 @@ def test_no_name_adds_a_header_or_a_line(kind, guest):
 def test_a_subject_stays_short_and_keeps_the_reference(kind, guest):
     subject = any_mail(kind, guest, hotel(name="A" * 200)).subject
     assert len(subject) == 120
+    assert subject.endswith("AA…")
     assert "AB23CD45EF" in subject
 
 
