@@ -17,7 +17,7 @@ PATIENCE_SECONDS = 30
 
 @pytest.fixture(autouse=True)
 def _short_horizon(settings: Settings) -> None:
-    settings.BOOKING_HORIZON_DAYS = 40
+    settings.BOOKING_HORIZON_DAYS = 20
     settings.TRANSACTION_DEADLINE_SECONDS = PATIENCE_SECONDS
 
 

@@ -31,6 +31,8 @@ class Outcome(Generic[T]):
     statements: list[str] = field(default_factory=list)
     refusals: list[str | None] = field(default_factory=list)
     backend_pid: int = 0
+    # The statement that had to wait while the other side of an interleaving was held up.
+    waited_for: str = ""
 
     @property
     def transactions(self) -> int:
@@ -162,6 +164,8 @@ def interleave(
     other = Racer(second, start=go)
     while not (other.is_over or _waits_for_a_lock(other)):
         time.sleep(0.002)
+    if not other.is_over:
+        other.outcome.waited_for = other.outcome.statements[-1]
     resume.set()
     return stopped.join(), other.join(), reached.is_set()
 

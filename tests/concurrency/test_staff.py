@@ -18,7 +18,7 @@ from tests.concurrency.locks_off import without_locks_and_condition, without_row
 from tests.concurrency.races import race
 from tests.factories import stay_in
 
-HORIZON = 40
+HORIZON = 20
 STAY = stay_in(10, nights=2)
 RATE = NightRate(price=Decimal(70), min_stay=2)
 
