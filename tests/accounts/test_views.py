@@ -1,10 +1,14 @@
 """The pages that mails lead to: a GET looks, a POST acts, and the link goes nowhere else."""
 
+import re
+
 import pytest
 from django.test import Client
 
 from accounts.mailed_tokens import email_verification_token, password_reset_link_parts
 from accounts.models import User
+from accounts.services import registration
+from booking_site.mail import build_mail
 from booking_site.models import OutboxEvent
 from tests.factories import PASSWORD, UserFactory
 
@@ -106,3 +110,25 @@ def test_pages_speak_the_language_of_the_browser(browser: Client, path: str, lan
 
 def test_other_methods_are_refused(browser: Client) -> None:
     assert browser.delete(reset_link(UserFactory())).status_code == 405
+
+
+def link_in_mail(event_type: str) -> str:
+    mail = build_mail(OutboxEvent.objects.get(type=event_type))
+    assert mail is not None
+    (path,) = re.findall(r"http://localhost:8000(/[a-z-]+/\S+)", mail.text)
+    return str(path)
+
+
+def test_the_mail_of_a_registration_leads_to_a_verified_address(browser: Client) -> None:
+    registration.register(email="ada@example.com", password=PASSWORD)
+    assert browser.post(link_in_mail("user.registered")).status_code == 200
+    assert User.objects.get().email_verified_at is not None
+
+
+def test_the_mail_to_who_forgot_the_password_leads_to_a_new_one(browser: Client) -> None:
+    user = UserFactory()
+    browser.post("/reset-password", {"email": user.email})
+    link = link_in_mail("user.password_reset_requested")
+    assert browser.post(link, {"password": NEW_PASSWORD}).status_code == 200
+    user.refresh_from_db()
+    assert user.check_password(NEW_PASSWORD)

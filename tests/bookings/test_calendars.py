@@ -139,9 +139,12 @@ def test_hostile_text_stays_text(hostile):
 
 
 def test_it_speaks_the_language_that_is_active():
+    known = entry()
+    english = only(booking_calendar([known], method="PUBLISH"))
     with override("de"):
-        file = booking_calendar([entry()], method="PUBLISH")
-    assert only(file)["UID"]
+        german = only(booking_calendar([known], method="PUBLISH"))
+    assert "Check-in ab 15:00 Uhr" in german["DESCRIPTION"]
+    assert {name for name in english if english[name] != german[name]} == {"DESCRIPTION"}
 
 
 def test_a_calendar_without_bookings_is_a_calendar():
