@@ -33,7 +33,8 @@ class BrokerAwayError(Exception):
 class Broker:
     """One connection to the broker, made when it is needed and given up after any failure."""
 
-    def __init__(self) -> None:
+    def __init__(self, url: str) -> None:
+        self._url = url
         self._connection: Any = None
         self._producer: Any = None
 
@@ -51,10 +52,11 @@ class Broker:
         if self._producer is not None:
             return
         self._connection = app.connection_for_write(
+            self._url,
             connect_timeout=_PATIENCE_SECONDS,
             # Nobody would answer heartbeats between two batches; timeouts find a dead peer.
             heartbeat=0,
-            transport_options=self._timeouts(),
+            transport_options=self._options(),
         )
         try:
             self._connection.connect()
@@ -101,13 +103,17 @@ class Broker:
             OSError,
         )
 
-    def _timeouts(self) -> dict[str, float]:
-        if app.conf.broker_url.startswith("redis"):
+    def _options(self) -> dict[str, Any]:
+        if self._url.startswith("redis"):
             return {
                 "socket_timeout": _PATIENCE_SECONDS,
                 "socket_connect_timeout": _PATIENCE_SECONDS,
             }
-        return {"read_timeout": _PATIENCE_SECONDS, "write_timeout": _PATIENCE_SECONDS}
+        return {
+            "confirm_publish": True,
+            "read_timeout": _PATIENCE_SECONDS,
+            "write_timeout": _PATIENCE_SECONDS,
+        }
 
 
 def publish_batch(broker: Broker) -> int:

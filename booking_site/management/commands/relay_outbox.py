@@ -6,6 +6,7 @@ import threading
 import time
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
 from psycopg_pool import PoolTimeout
@@ -48,7 +49,7 @@ class _Loop:
         self._complain_at = 0.0
 
     def run(self, subscription: PubSub) -> None:
-        with Broker() as broker:
+        with Broker(settings.CELERY_BROKER_URL) as broker:
             while not self._stopped.is_set():
                 if not self._publish(broker):
                     continue
