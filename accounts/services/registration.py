@@ -45,11 +45,11 @@ def change_profile(
     user: User, *, full_name: str | None = None, language: str | None = None
 ) -> None:
     """Change the user's name and language; None leaves one as it is, an empty name removes it."""
-    if full_name is not None:
-        user.full_name = full_name
-    if language is not None:
-        user.language = language
-    user.save(update_fields=["full_name", "language"])
+    given = {"full_name": full_name, "language": language}
+    changes = {name: value for name, value in given.items() if value is not None}
+    for name, value in changes.items():
+        setattr(user, name, value)
+    user.save(update_fields=changes)
 
 
 def renew_calendar_link(user: User) -> None:

@@ -77,3 +77,18 @@ def test_language_can_be_changed() -> None:
     user = UserFactory(full_name="Ada Guest")
     registration.change_profile(user, language="de")
     assert (User.objects.get().language, User.objects.get().full_name) == ("de", "Ada Guest")
+
+
+def test_a_change_of_one_keeps_what_somebody_else_made_of_the_other() -> None:
+    user = UserFactory(full_name="Ada Guest")
+    User.objects.update(language="de")
+    registration.change_profile(user, full_name="Ada King")
+    assert (User.objects.get().language, User.objects.get().full_name) == ("de", "Ada King")
+
+
+def test_a_change_of_nothing_writes_nothing(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    user = UserFactory()
+    with django_assert_num_queries(0):
+        registration.change_profile(user)
