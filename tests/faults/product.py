@@ -19,7 +19,7 @@ from tests.booking_site.embedded.stacks import REPOSITORY, eventually
 from tests.mail_server import MailServer
 
 # Seconds. A lease lasts half as long again.
-MAIL_TIME_LIMIT = 4
+MAIL_TIME_LIMIT = 8
 
 
 class Product:
@@ -76,9 +76,9 @@ class Product:
         self._processes.append(process)
         return process
 
-    def wait_for_all_mails(self) -> None:
+    def wait_for_all_mails(self, seconds: float = 90) -> None:
         """Wait until every event that owes a mail has it sent, sweeping as the schedule would."""
-        eventually(self._sweep, seconds=90)
+        eventually(self._sweep, seconds=seconds)
 
     def _sweep(self) -> bool:
         deliveries.resend_due(now=timezone.now())

@@ -75,7 +75,7 @@ def test_messages_that_nobody_can_use_end_among_the_dead_letters(on_rabbitmq, ra
         deadly = outbox.record("test.deadly", {})
     book_some(5)
 
-    eventually(lambda: EmailDelivery.objects.filter(status="sent").count() == 5)
+    eventually(lambda: EmailDelivery.objects.filter(status="sent").count() == 5, seconds=90)
     eventually(lambda: rabbitmq.waiting_in(DEAD_NOTIFICATIONS) == 3)
     # What ends its workers is not handed out at once, but after its lease, and parked at last.
     delivery = EmailDelivery.objects.get(event=deadly)
