@@ -20,6 +20,9 @@ from booking_site.models import OutboxEvent
 
 _MAX_SUBJECT = 120
 
+# Top-level domains in which no mailbox can ever be (RFC 2606): sample guests live there.
+_WITHOUT_MAILBOXES = ("example", "invalid")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Attachment:
@@ -45,12 +48,15 @@ MailBuilder = Callable[[OutboxEvent], Mail | None]
 
 
 def build_mail(event: OutboxEvent) -> Mail | None:
-    """Return the mail that the event owes, None if it owes none or nobody is left to read it."""
+    """Return the mail that the event owes, None if it owes none or nobody is there to read it."""
     path = settings.MAIL_BUILDERS.get(event.type)
     if path is None:
         return None
     builder: MailBuilder = import_string(path)
-    return builder(event)
+    mail = builder(event)
+    if mail is None or mail.recipient.rpartition(".")[2] in _WITHOUT_MAILBOXES:
+        return None
+    return mail
 
 
 def render_mail(
