@@ -12,7 +12,7 @@ from booking_site.embedded.serve import serve
 
 FIRST_STEP = """
 import os, pathlib
-names = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DATA_DIR", "HOST", "PORT", "HTTPS")
+names = "DATABASE_URL REDIS_URL SECRET_KEY DATA_DIR HOST PORT HTTPS PUBLIC_URL".split()
 text = "\\n".join(f"{name}={os.environ[name]}" for name in names)
 (pathlib.Path(os.environ["DATA_DIR"]) / "step").write_text(text)
 """

@@ -37,10 +37,12 @@ def test_the_product_runs_until_ctrl_c_and_is_told_where_everything_is(tmp_path:
             str(port),
             "off",
         )
+        assert told["PUBLIC_URL"] == f"http://127.0.0.1:{port}"
         assert stack.stop() == 0
 
     assert not any(is_alive(pid) for pid in processes)
     assert f"http://127.0.0.1:{port}/api/v1/docs/" in stack.output
+    assert f"Mails          {stack.directory / 'mail'}" in stack.output
     assert "guest: guest@example.com / a-password" in stack.output
     assert stack.output.endswith("Stopping ...\nStopped.\n")
     assert not (stack.directory / "services.json").exists()
