@@ -30,14 +30,10 @@ class Outcome(Generic[T]):
     error: BaseException | None = None
     statements: list[str] = field(default_factory=list)
     refusals: list[str | None] = field(default_factory=list)
+    rollbacks: int = 0
     backend_pid: int = 0
     # The statement that had to wait while the other side of an interleaving was held up.
     waited_for: str = ""
-
-    @property
-    def transactions(self) -> int:
-        """How many transactions the engine began."""
-        return sum("SET LOCAL lock_timeout" in sql for sql in self.statements)
 
     def result(self) -> T:
         """Return the value, or raise what the thread raised."""
@@ -77,7 +73,7 @@ class Racer(Generic[T]):
             self.outcome.backend_pid = connection.connection.info.backend_pid
             self.connected.set()
             self._start.wait(HUNG_SECONDS)
-            with connection.execute_wrapper(self._watch), self._commits_watched():
+            with connection.execute_wrapper(self._watch), self._ends_watched():
                 self.outcome.value = self._call()
         except BaseException as error:  # noqa: BLE001 - the test judges whatever it is
             self.outcome.error = error
@@ -94,19 +90,23 @@ class Racer(Generic[T]):
             raise
 
     @contextmanager
-    def _commits_watched(self) -> Iterator[None]:
-        commit = connection.commit
+    def _ends_watched(self) -> Iterator[None]:
+        commit, rollback = connection.commit, connection.rollback
 
-        def watched() -> None:
+        def watched_commit() -> None:
             self._note(COMMIT)
             commit()
             self._note(COMMITTED)
 
-        connection.commit = watched
+        def watched_rollback() -> None:
+            self.outcome.rollbacks += 1
+            rollback()
+
+        connection.commit, connection.rollback = watched_commit, watched_rollback
         try:
             yield
         finally:
-            connection.commit = commit
+            connection.commit, connection.rollback = commit, rollback
 
     def _note(self, sql: str) -> None:
         number = len(self.outcome.statements)

@@ -20,7 +20,7 @@ BUYERS = 32
 
 def aborts(outcomes: list[Outcome]) -> int:
     """Return how many transactions were begun in vain by those who succeeded in the end."""
-    return sum(outcome.transactions - 1 for outcome in outcomes)
+    return sum(outcome.rollbacks for outcome in outcomes)
 
 
 @pytest.mark.usefixtures("many_connections")
