@@ -1,9 +1,10 @@
 """The queues: what waits in which, and where messages go that nobody can use.
 
-On RabbitMQ both are quorum queues: a message that was confirmed is on disk, on a majority of the
-nodes. What can't be processed (unreadable, unknown, deadly) leaves `notifications` for
-`notifications.dead`, so that the others flow on. On Redis the arguments mean nothing: there the
-sweep for unfinished mails (booking_site.deliveries) is what makes up for a lost message.
+On RabbitMQ `notifications` is a quorum queue: a message that was confirmed is on disk, on a
+majority of the nodes. `jobs` is not: what waits there is worthless after a minute. What can't be
+processed (unreadable, unknown, deadly) leaves `notifications` for `notifications.dead`, so that the
+others flow on. On Redis the arguments mean nothing: there the sweep for unfinished mails
+(booking_site.deliveries) is what makes up for a lost message.
 """
 
 from typing import Any
@@ -39,7 +40,6 @@ QUEUES = (
         JOBS,
         Exchange(JOBS, type="direct", durable=True),
         routing_key=JOBS,
-        queue_arguments={"x-queue-type": "quorum", "x-delivery-limit": _DELIVERY_LIMIT},
     ),
 )
 

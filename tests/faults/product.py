@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from booking_site import deliveries
+from booking_site.embedded.processes import Program, spawn
 from booking_site.models import DeliveryStatus, EmailDelivery, OutboxEvent
 from tests.booking_site.embedded.stacks import REPOSITORY, eventually
 from tests.mail_server import MailServer
@@ -64,15 +65,15 @@ class Product:
     def _start(
         self, name: str, arguments: list[str], variables: Mapping[str, str]
     ) -> subprocess.Popen[bytes]:
-        with (self._directory / f"{name}{len(self._processes)}.log").open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, *arguments],
-                env={**self._environment, **variables},
-                cwd=REPOSITORY,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
+        process = spawn(
+            Program(
+                name,
+                (sys.executable, *arguments),
+                {**self._environment, **variables},
+                REPOSITORY,
+                log=self._directory / f"{name}{len(self._processes)}.log",
             )
+        )
         self._processes.append(process)
         return process
 

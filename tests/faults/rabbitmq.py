@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, Self
 from kombu import Connection
 
 from booking_site.embedded.ports import LOOPBACK, pick_free_port
+from booking_site.embedded.processes import Program, spawn
 from tests.booking_site.embedded.stacks import eventually
 
 # Debian's package. The command in the PATH insists on being root or "rabbitmq".
@@ -43,7 +43,8 @@ class RabbitMQ:
             # One process, which is the node itself.
             "RUNNING_UNDER_SYSTEMD": "true",
         }
-        self._epmd = subprocess.Popen([epmd], env=self._environment)
+        self._log = directory / "node.log"
+        self._epmd = spawn(Program("epmd", (epmd,), self._environment, directory, self._log))
         self.start()
 
     def __enter__(self) -> Self:
@@ -60,10 +61,9 @@ class RabbitMQ:
 
     def start(self) -> None:
         """Start the node and wait until it takes connections."""
-        with (self.directory / "node.log").open("ab") as log:
-            self._node = subprocess.Popen(
-                [PROGRAM], env=self._environment, stdout=log, stderr=log, start_new_session=True
-            )
+        self._node = spawn(
+            Program("rabbitmq", (str(PROGRAM),), self._environment, self.directory, self._log)
+        )
         eventually(self._answers)
 
     def kill(self) -> None:
@@ -90,7 +90,7 @@ class RabbitMQ:
             return int(declared.message_count)
 
     def _answers(self) -> bool:
-        assert self._node.poll() is None, (self.directory / "node.log").read_text()
+        assert self._node.poll() is None, self._log.read_text()
         try:
             with self.connection() as connection:
                 connection.connect()
