@@ -20,9 +20,6 @@ from booking_site.models import OutboxEvent
 
 _MAX_SUBJECT = 120
 
-# Top-level domains in which no mailbox can ever be (RFC 2606): sample guests live there.
-_WITHOUT_MAILBOXES = ("example", "invalid")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Attachment:
@@ -54,7 +51,7 @@ def build_mail(event: OutboxEvent) -> Mail | None:
         return None
     builder: MailBuilder = import_string(path)
     mail = builder(event)
-    if mail is None or mail.recipient.rpartition(".")[2] in _WITHOUT_MAILBOXES:
+    if mail is None or mail.recipient.rpartition("@")[2] in settings.DOMAINS_WITHOUT_MAILBOXES:
         return None
     return mail
 

@@ -137,6 +137,8 @@ BOOKING_ISOLATION = env.str("BOOKING_ISOLATION", default="serializable+stripe")
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000")
 # What the site calls itself in mails.
 SITE_NAME = env.str("SITE_NAME", default="Room booking platform")
+# Where made-up guests live, of the demo and of replays: nothing is sent there.
+DOMAINS_WITHOUT_MAILBOXES = ["demo.example"]
 # Which function builds the mail of an event; events that are not named here owe none.
 MAIL_BUILDERS: dict[str, str] = {
     "user.registered": "accounts.emails.email_verification",

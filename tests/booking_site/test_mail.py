@@ -23,9 +23,8 @@ def test_an_event_without_a_builder_owes_none():
     assert build_mail(OutboxEvent(type="test.other", payload={})) is None
 
 
-@pytest.mark.parametrize("address", ["crowd-7@demo.example", "nobody@nowhere.invalid"])
-def test_where_no_mailbox_can_be_nothing_is_sent(address):
-    assert build_mail(greeting_to(address)) is None
+def test_made_up_guests_get_none():
+    assert build_mail(greeting_to("crowd-7@demo.example")) is None
 
 
 def test_one_line_lets_no_name_begin_a_header():
