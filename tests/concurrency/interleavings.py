@@ -36,29 +36,50 @@ def every_interleaving(prepare: Callable[[], Encounter]) -> Iterator[Meeting]:
     First `one` is held up before each of its statements, COMMIT included, while `other` goes as far
     as it can; then the other way round, unless both are the same call.
     """
-    for one_is_held_up in (True, False):
+    for swapped in (False, True):
         at = 0
-        while True:
-            encounter = prepare()
-            if encounter.one is encounter.other and not one_is_held_up:
-                return
-            first, second = encounter.one, encounter.other
-            if not one_is_held_up:
-                first, second = second, first
-            held_up, came_between, reached = interleave(first, second, at=at)
-            if not reached:
-                assert at > 0, "nothing was held up"
-                break
-            one, other = held_up, came_between
-            if not one_is_held_up:
-                one, other = other, one
-            yield Meeting(room=encounter.room, one=one, other=other)
+        while (run := _Interleaving.of(prepare, at, swapped=swapped)) is not None:
+            yield run.meeting
             at += 1
-            if "LOCK TABLE" in came_between.waited_for:
-                # Who waits for the stripe waits for COMMIT: until then all statements are alike.
-                at = max(at, _number_of_commit(held_up))
+            if not run.waits_at or at >= run.number_of_commit:
+                continue
+            late = _Interleaving.of(prepare, run.number_of_commit, swapped=swapped)
+            if late is not None:
+                yield late.meeting
+                if late.waits_at == run.waits_at:
+                    # Locks are kept until COMMIT: who waits at one statement early and late waits
+                    # there in between as well.
+                    at = run.number_of_commit + 1
+        assert at > 0 or swapped, "nothing was held up"
 
 
-def _number_of_commit(outcome: Outcome[Any]) -> int:
-    statements = outcome.statements
-    return statements.index(COMMIT) if COMMIT in statements else len(statements)
+@dataclass(frozen=True, kw_only=True)
+class _Interleaving:
+    meeting: Meeting
+    held_up: Outcome[Any]
+    # The number of the statement at which the one who came between had to wait, 0 if none.
+    waits_at: int
+
+    @classmethod
+    def of(
+        cls, prepare: Callable[[], Encounter], at: int, *, swapped: bool
+    ) -> "_Interleaving | None":
+        """Return the interleaving at a statement, None if it has none or was seen before."""
+        encounter = prepare()
+        if not swapped:
+            run = interleave(encounter.one, encounter.other, at=at)
+            one, other = run.held_up, run.came_between
+        elif encounter.one is encounter.other:
+            return None
+        else:
+            run = interleave(encounter.other, encounter.one, at=at)
+            one, other = run.came_between, run.held_up
+        if not run.reached:
+            return None
+        meeting = Meeting(room=encounter.room, one=one, other=other)
+        return cls(meeting=meeting, held_up=run.held_up, waits_at=run.waits_at)
+
+    @property
+    def number_of_commit(self) -> int:
+        statements = self.held_up.statements
+        return statements.index(COMMIT) if COMMIT in statements else len(statements)

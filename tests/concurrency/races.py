@@ -32,8 +32,6 @@ class Outcome(Generic[T]):
     refusals: list[str | None] = field(default_factory=list)
     rollbacks: int = 0
     backend_pid: int = 0
-    # The statement that had to wait while the other side of an interleaving was held up.
-    waited_for: str = ""
 
     def result(self) -> T:
         """Return the value, or raise what the thread raised."""
@@ -142,13 +140,24 @@ def meeting(parties: int, *, at: str, times: int = 1) -> Hook:
     return before
 
 
-def interleave(
-    first: Callable[[], T], second: Callable[[], T], *, at: int
-) -> tuple[Outcome[T], Outcome[T], bool]:
-    """Stop `first` before its statement number `at` and let `second` go as far as it can.
+@dataclass(frozen=True, kw_only=True)
+class Interleaved:
+    """What became of two calls of which one was held up while the other came between.
 
-    That is to its end, or until it waits for a lock that `first` has. Then both finish. Returns
-    what became of each, and whether `first` has so many statements at all.
+    `waits_at` is the number of the statement at which the other one had to wait, 0 if at none.
+    `reached` is False if the first one never had so many statements.
+    """
+
+    held_up: Outcome[Any]
+    came_between: Outcome[Any]
+    waits_at: int
+    reached: bool
+
+
+def interleave(first: Callable[[], Any], second: Callable[[], Any], *, at: int) -> Interleaved:
+    """Hold up `first` before its statement number `at` and let `second` go as far as it can.
+
+    That is to its end, or until it waits for a lock that `first` has. Then both finish.
     """
     reached, resume, go = threading.Event(), threading.Event(), threading.Event()
     go.set()
@@ -158,16 +167,20 @@ def interleave(
             reached.set()
             resume.wait(HUNG_SECONDS)
 
-    stopped = Racer(first, start=go, before=stop)
-    while not (reached.is_set() or stopped.is_over):
+    held_up = Racer(first, start=go, before=stop)
+    while not (reached.is_set() or held_up.is_over):
         reached.wait(0.002)
-    other = Racer(second, start=go)
-    while not (other.is_over or _waits_for_a_lock(other)):
+    came_between = Racer(second, start=go)
+    while not (came_between.is_over or _waits_for_a_lock(came_between)):
         time.sleep(0.002)
-    if not other.is_over:
-        other.outcome.waited_for = other.outcome.statements[-1]
+    waits_at = 0 if came_between.is_over else len(came_between.outcome.statements)
     resume.set()
-    return stopped.join(), other.join(), reached.is_set()
+    return Interleaved(
+        held_up=held_up.join(),
+        came_between=came_between.join(),
+        waits_at=waits_at,
+        reached=reached.is_set(),
+    )
 
 
 def _waits_for_a_lock(racer: Racer[Any]) -> bool:
