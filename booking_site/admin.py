@@ -17,22 +17,10 @@ from django.utils.translation import ngettext
 from booking_site import deliveries, mail_files
 from booking_site.models import EmailDelivery, JobRun, OutboxEvent
 from booking_site.outbox import oldest_unpublished_seconds
+from booking_site.read_only_admin import ReadOnlyAdmin
 
 # What a mail may do in the frame that shows it: look as it was meant to, and nothing else.
 _MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Rows that only the machinery writes."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(EmailDelivery)

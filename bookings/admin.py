@@ -1,6 +1,5 @@
 """Bookings for staff: to find, to read and to cancel. Nothing here writes past the services."""
 
-from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -11,21 +10,9 @@ from django.utils.translation import ngettext
 
 from booking_site.money import round_to_minor_unit
 from booking_site.problems import Problem
+from booking_site.read_only_admin import ReadOnlyAdmin
 from bookings import services
 from bookings.models import Booking, IdempotencyRecord
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Rows that staff may look at but that only the engine writes."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Booking)
