@@ -1,6 +1,5 @@
 """Bookings for staff: to find, to read and to cancel. Nothing here writes past the services."""
 
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
