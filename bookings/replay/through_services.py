@@ -48,9 +48,11 @@ class ServicesPlayer:
     def book(self, row: Row) -> UUID:
         """Book at the price of the data, as of the day on which it was booked."""
         order = self._order(row)
-        name = name_of(row)
+        # The room tells the replays of one database apart: each has hotels of its own.
         key = IdempotencyKey(
-            user_id=self._user_id, key=name, fingerprint=fingerprint({"row": repr(row)})
+            user_id=self._user_id,
+            key=f"{name_of(row)}-{order.room_id}",
+            fingerprint=fingerprint({"row": repr(row)}),
         )
         try:
             answer = _patiently(

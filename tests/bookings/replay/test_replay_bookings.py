@@ -153,6 +153,10 @@ class TestConcurrent:
         assert report["mode"] == "concurrent"
         assert report["this_run"]["outcomes"] == {"accepted": 2, "sold out": 38}
 
+        serial = replay(rush)
+
+        assert figures(serial) == figures(report), "each replay has hotels and keys of its own"
+
 
 class TestBusyRooms:
     def test_a_booking_waits_until_the_room_is_free_again(
