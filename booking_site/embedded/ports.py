@@ -1,7 +1,12 @@
+import fcntl
 import json
+import os
 import random
 import socket
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from booking_site.embedded.errors import EmbeddedError
@@ -55,25 +60,53 @@ def pick_free_port() -> int:
     raise EmbeddedError(f"No free port found between {FIRST_PORT} and {LAST_PORT}.")
 
 
-def web_port(wanted: str | None, host: str, default: int = 8000) -> int:
-    """Return the port of the site: the wanted one, or else the first free one from `default` on.
+@contextmanager
+def web_port(wanted: str | None, host: str, default: int = 8000) -> Iterator[int]:
+    """Yield the port of the site: the wanted one, or else the first free one from `default` on.
+
+    No other run of the product gets this port until the block is left.
 
     Raises:
         EmbeddedError: the wanted port is taken or is no port number.
     """
+    with ExitStack() as reservation:
+        yield _reserve(wanted, host, default, reservation)
+
+
+def _reserve(wanted: str | None, host: str, default: int, reservation: ExitStack) -> int:
     if wanted is None:
         for port in range(default, default + 100):
-            if is_free(port, host):
+            if _is_ours(port, host, reservation):
                 return port
         raise EmbeddedError(f"The ports {default} to {default + 99} are all taken. Set PORT.")
     if not wanted.isascii() or not wanted.isdigit() or not 0 < int(wanted) < 65_536:
         raise EmbeddedError(f"PORT={wanted} is not a port number from 1 to 65535.")
-    if not is_free(int(wanted), host):
+    if not _is_ours(int(wanted), host, reservation):
         raise EmbeddedError(
             f"Port {wanted} on {host} is taken or may not be used by this account. "
             f"Choose another PORT, or leave PORT out to take the next free one."
         )
     return int(wanted)
+
+
+def _is_ours(port: int, host: str, reservation: ExitStack) -> bool:
+    """Reserve the port if it is free, and tell whether it is now ours.
+
+    Between the choice of the site's port and the moment when its server listens there, migrations
+    run: long enough for a second run, which finds the port free, to choose it too. A lock on a file
+    named after the port tells the two apart, and ends with the process.
+    """
+    file = Path(tempfile.gettempdir()) / f"booking-site-{os.getuid()}-port-{port}.lock"
+    with ExitStack() as attempt:
+        lock = attempt.enter_context(file.open("w"))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        if not is_free(port, host):
+            return False
+        reservation.push(attempt.pop_all())
+    return True
 
 
 class RememberedPorts:

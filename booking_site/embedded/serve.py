@@ -67,7 +67,19 @@ def _serve(
         # The workers of a web server that died with it take a second to notice.
         port_then = int(wanted) if wanted and wanted.isdigit() else DEFAULT_PORT
         wait_until_free(port_then, host)
-    port = web_port(wanted, host, DEFAULT_PORT)
+    with web_port(wanted, host, DEFAULT_PORT) as port:
+        _serve_at(host, port, supervisor, data, given, environment, plan)
+
+
+def _serve_at(
+    host: str,
+    port: int,
+    supervisor: Supervisor,
+    data: DataDirectory,
+    given: Mapping[str, str],
+    environment: Mapping[str, str],
+    plan: Plan,
+) -> None:
     url = _url(host, port)
     if len(given) < 2:
         say("Starting the servers ...")

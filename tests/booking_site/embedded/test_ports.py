@@ -45,18 +45,29 @@ def test_the_wait_for_a_port_ends_when_it_is_released() -> None:
 
 
 def test_the_site_takes_the_next_port_when_its_own_is_taken(taken: int) -> None:
-    assert taken < web_port(None, LOOPBACK, default=taken) <= taken + 99
+    with web_port(None, LOOPBACK, default=taken) as port:
+        assert taken < port <= taken + 99
+
+
+def test_two_runs_that_start_at_once_get_different_ports() -> None:
+    with web_port(None, LOOPBACK, default=pick_free_port()) as first:
+        with web_port(None, LOOPBACK, default=first) as second:
+            assert second > first
+        with pytest.raises(EmbeddedError, match="is taken"), web_port(str(first), LOOPBACK):
+            pass
+    with web_port(str(first), LOOPBACK) as again:
+        assert again == first
 
 
 def test_a_port_that_was_asked_for_and_is_taken_is_refused(taken: int) -> None:
     with pytest.raises(EmbeddedError, match=f"Port {taken} on 127.0.0.1 is taken"):
-        web_port(str(taken), LOOPBACK)
+        web_port(str(taken), LOOPBACK).__enter__()
 
 
 @pytest.mark.parametrize("wanted", ["http", "0", "-1", "65536", "80.5", "²"])
 def test_nonsense_is_no_port(wanted: str) -> None:
     with pytest.raises(EmbeddedError, match="is not a port number"):
-        web_port(wanted, LOOPBACK)
+        web_port(wanted, LOOPBACK).__enter__()
 
 
 def test_a_server_keeps_its_port_from_run_to_run(tmp_path: Path) -> None:
