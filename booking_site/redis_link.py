@@ -42,6 +42,8 @@ class Link:
     """
 
     def __init__(self, url: str) -> None:
+        # Only reads the address: a pool counts the connections that it made for ever, and those of
+        # threads that ended would use up its limit.
         self._pool = ConnectionPool.from_url(
             url,
             socket_timeout=TIMEOUT_SECONDS,
@@ -89,7 +91,9 @@ class Link:
     def _connection(self) -> Any:
         connection: Any = getattr(self._mine, "connection", None)
         if connection is None:
-            connection = self._mine.connection = self._pool.make_connection()
+            connection = self._mine.connection = self._pool.connection_class(
+                **self._pool.connection_kwargs
+            )
         if not connection.is_connected:
             try:
                 connection.connect()

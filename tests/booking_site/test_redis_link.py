@@ -50,6 +50,12 @@ def test_threads_do_not_get_each_others_replies(link: Link) -> None:
         assert all(threads.map(echo, range(32)))
 
 
+def test_any_number_of_threads_come_and_go(link: Link) -> None:
+    for _ in range(150):
+        with ThreadPoolExecutor(1) as thread:
+            assert thread.submit(link.command, "PING").result() == b"PONG"
+
+
 def test_nobody_listens() -> None:
     link = Link(f"redis://127.0.0.1:{pick_free_port()}/0")
     with pytest.raises(RedisDownError):
